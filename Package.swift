@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every arrow here is drawn in Sources/README.md; Tests/ArchitectureTests fails on one that is not.
+let package = Package(
+    name: "twinhub",
+    platforms: [.macOS(.v14)],
+    products: [
+        .executable(name: "twinhub", targets: ["twinhub"])
+    ],
+    targets: [
+        // System libraries: the only code that is not ours.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+
+        // The contract, embedded into the binary as raw strings.
+        .executableTarget(name: "SchemaEmbedder", path: "Sources/SchemaEmbedding/Tool"),
+        .plugin(name: "EmbedSchemas", capability: .buildTool(), dependencies: ["SchemaEmbedder"], path: "Sources/SchemaEmbedding/Plugin"),
+        .target(name: "Schemas", path: "Schemas", exclude: ["sql", "events"], plugins: ["EmbedSchemas"]),
+
+        .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
+        .target(name: "EventLog", dependencies: ["PostgresClient", "CLibCrypto", "Schemas"]),
+        .target(name: "RecordFormats"),
+        .target(name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas"]),
+        .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
+        .target(name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"]),
+        .target(name: "Operations", dependencies: ["EventLog", "PostgresClient"]),
+        .target(name: "Simulation", dependencies: ["RecordFormats"]),
+        .executableTarget(
+            name: "twinhub",
+            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Simulation"]),
+
+        .executableTarget(
+            name: "TwinhubBenchmarks",
+            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats"],
+            path: "Tests/Benchmarks"),
+
+        // A private PostgreSQL for tests; a database of its own for each.
+        .target(name: "PrivateServer", dependencies: ["EventLog", "Operations", "PostgresClient"], path: "Tests/PrivateServer"),
+        .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
+        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
+        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"]),
+        .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
+        .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer"]),
+        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer"]),
+        .testTarget(name: "OperationsTests", dependencies: ["Operations"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "twinhub"]),
+    ]
+)
