@@ -1,1 +1,5 @@
-print("twinhub")
+import Foundation
+
+Cancellation.install()
+let context = Context(out: .standardOutput, err: .standardError, environment: ProcessInfo.processInfo.environment)
+exit(Runner.run(TwinhubCommand.self, Array(CommandLine.arguments.dropFirst()), context))

@@ -1,0 +1,12 @@
+/// The root: what `twinhub --help` lists, in the order in which a newcomer needs it.
+struct TwinhubCommand: Command {
+    static let version = "0.1.0"
+    static let name = "twinhub"
+    static let abstract = "One append-only log of facts from every department's systems, folded into one digital twin in PostgreSQL."
+    static let discussion = """
+        Without TWINHUB_DATABASE (a libpq connection string) the hub keeps a private PostgreSQL of its own.
+        Exit codes: 0 done; 1 the data or the program is wrong; 2 the command line is wrong; 3 this machine or its
+        configuration has to be put right; 75 try again later; 130 and 143 ended by Ctrl-C and SIGTERM.
+        """
+    static let subcommands: [any Command.Type] = []
+}
