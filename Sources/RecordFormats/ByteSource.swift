@@ -1,0 +1,94 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Where a reader's bytes come from.
+package protocol ByteSource: AnyObject {
+    /// The next bytes, at most `count`; empty at the end, and from then on.
+    func read(upTo count: Int) throws(FormatError) -> [UInt8]
+}
+
+/// The bytes of a file, read front to back.
+package final class FileBytes: ByteSource {
+    private let descriptor: Int32
+    private let path: String
+
+    /// Opens a file. Throws `configuration` where it is absent, forbidden or a folder.
+    package init(path: String) throws(FormatError) {
+        let opened = open(path, O_RDONLY | O_CLOEXEC)
+        guard opened >= 0 else {
+            throw FormatError(
+                .configuration, "The file cannot be opened (\(String(cString: strerror(errno)))).", file: path,
+                advice: "Check the path and that this user may read it.")
+        }
+        var status = stat()
+        if fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            close(opened)
+            throw FormatError(.configuration, "The path is a folder, not a file.", file: path, advice: "Name the file itself.")
+        }
+        #if canImport(Glibc)
+            // A hint only: the file is read once, front to back.
+            _ = posix_fadvise(opened, 0, 0, POSIX_FADV_SEQUENTIAL)
+        #endif
+        self.descriptor = opened
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next bytes of the file. Throws `transient` where the device fails.
+    package func read(upTo count: Int) throws(FormatError) -> [UInt8] {
+        let descriptor = descriptor
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 1)) { buffer, initialized in
+            while true {
+                #if canImport(Glibc)
+                    let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                #else
+                    let got = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+                #endif
+                if got >= 0 {
+                    initialized = got
+                    return
+                }
+                if errno != EINTR {
+                    failure = errno
+                    return
+                }
+            }
+        }
+        guard failure == 0 else {
+            throw FormatError(
+                .transient, "The file cannot be read (\(String(cString: strerror(failure)))).", file: path,
+                advice: "Try again; check the device if it stays.")
+        }
+        return bytes
+    }
+}
+
+/// Bytes that are in memory already, for tests and small inputs.
+package final class MemoryBytes: ByteSource {
+    private let bytes: [UInt8]
+    private var position = 0
+    private let step: Int
+
+    /// Gives `bytes`, in pieces of at most `step` bytes: tests use small steps to meet every boundary.
+    package init(_ bytes: [UInt8], step: Int = .max) {
+        self.bytes = bytes
+        self.step = max(1, step)
+    }
+
+    /// Gives the UTF-8 bytes of a text.
+    package convenience init(_ text: String, step: Int = .max) {
+        self.init(Array(text.utf8), step: step)
+    }
+
+    /// The next bytes.
+    package func read(upTo count: Int) -> [UInt8] {
+        let end = position + min(count, step, bytes.count - position)
+        defer { position = end }
+        return Array(bytes[position..<end])
+    }
+}
