@@ -1,7 +1,7 @@
 import CLibPQ
 
 /// An open `COPY … FROM STDIN`. Not finished, it is aborted and the rows are not kept.
-package struct CopyIn: ~Copyable {
+package final class CopyIn {
     private let connection: Connection
     private var isOpen = true
 
@@ -35,7 +35,7 @@ package struct CopyIn: ~Copyable {
 
     /// Ends the COPY and returns the number of rows.
     @discardableResult
-    package consuming func finish() throws(PostgresError) -> Int {
+    package func finish() throws(PostgresError) -> Int {
         isOpen = false
         guard PQputCopyEnd(connection.pointer, nil) == 1 else {
             throw PostgresError(connection: connection.pointer, operation: "COPY")

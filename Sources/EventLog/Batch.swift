@@ -1,0 +1,122 @@
+import PostgresClient
+
+/// A fact to append.
+package struct NewEvent: Sendable, Hashable {
+    /// Such as `building.described`.
+    package var type: String
+    package var version: Int
+    /// `<kind>/<the source's own key>`.
+    package var subject: String
+    /// When it happened, as the source says; nil where unknown, never filled from the clock.
+    package var occurredAt: Timestamp?
+    /// Position of the fact it was derived from.
+    package var causedBy: Int64?
+    /// JSON in UTF-8, without null characters and lone surrogates.
+    package var payload: [UInt8]
+
+    package init(
+        type: String, version: Int = 1, subject: String, occurredAt: Timestamp? = nil, causedBy: Int64? = nil, payload: [UInt8]
+    ) {
+        self.type = type
+        self.version = version
+        self.subject = subject
+        self.occurredAt = occurredAt
+        self.causedBy = causedBy
+        self.payload = payload
+    }
+}
+
+/// What a source has told before, or just told: hashes of keys and contents.
+package struct FingerprintBlock: Sendable, Hashable {
+    package var stream: String
+    /// 24 bytes an entry: 16 of the key's hash, 8 of the content's; a content of zeros deletes the entry.
+    package var entries: [UInt8]
+    /// For streams that tell removals: the subjects by which vanished records are told; the layout is the adapter's.
+    package var subjects: [UInt8]?
+
+    package init(stream: String, entries: [UInt8], subjects: [UInt8]? = nil) {
+        self.stream = stream
+        self.entries = entries
+        self.subjects = subjects
+    }
+}
+
+/// A record that was refused.
+package struct QuarantinedRecord: Sendable, Hashable {
+    package var stream: String
+    /// File or table.
+    package var input: String
+    package var line: Int?
+    package var rule: String
+    /// What and where; never a value.
+    package var message: String
+    package var raw: [UInt8]
+    /// Whether `raw` is encrypted.
+    package var sealed: Bool
+
+    package init(stream: String, input: String, line: Int?, rule: String, message: String, raw: [UInt8], sealed: Bool) {
+        self.stream = stream
+        self.input = input
+        self.line = line
+        self.rule = rule
+        self.message = message
+        self.raw = raw
+        self.sealed = sealed
+    }
+}
+
+/// Counts of records (not of facts).
+package struct BatchCounters: Sendable, Hashable {
+    package var read = 0
+    package var added = 0
+    package var changed = 0
+    package var unchanged = 0
+    package var removed = 0
+    package var refused = 0
+    /// Vanished, but held back by the guard.
+    package var heldBack = 0
+
+    package init() {}
+
+    package static func += (a: inout BatchCounters, b: BatchCounters) {
+        a.read += b.read
+        a.added += b.added
+        a.changed += b.changed
+        a.unchanged += b.unchanged
+        a.removed += b.removed
+        a.refused += b.refused
+        a.heldBack += b.heldBack
+    }
+}
+
+/// Everything that one transaction commits.
+package struct Batch: Sendable {
+    package var adapterVersion: String
+    /// File, table or address that was read.
+    package var input: String
+    /// SHA-256 of the input, where it is a file.
+    package var inputDigest: [UInt8]?
+    package var events: [NewEvent] = []
+    package var fingerprints: [FingerprintBlock] = []
+    /// New cursors, as JSON, by stream.
+    package var cursors: [String: String] = [:]
+    package var quarantined: [QuarantinedRecord] = []
+    package var counters = BatchCounters()
+    /// Streams whose older fingerprint blocks this batch's block replaces.
+    package var compacted: Set<String> = []
+
+    package init(adapterVersion: String, input: String, inputDigest: [UInt8]? = nil) {
+        self.adapterVersion = adapterVersion
+        self.input = input
+        self.inputDigest = inputDigest
+    }
+}
+
+/// What the log says of a committed batch.
+package struct CommittedBatch: Sendable, Hashable {
+    package let id: Int64
+    /// Nil where the batch brought no facts.
+    package let firstPosition: Int64?
+    package let lastPosition: Int64?
+    package let events: Int
+}

@@ -1,0 +1,189 @@
+import PostgresClient
+
+/// The one writer of a source. Works under the source's own login role; whatever it claims to be, the log knows who it is.
+package final class BatchWriter {
+    /// The right to write, for a time; each batch prolongs it.
+    package struct Lease: Sendable, Hashable {
+        /// Grows with every holder: the fence against writers that slept.
+        package let token: Int64
+        package let seconds: Int
+    }
+
+    private let connection: Connection
+    private let typeIDs: [EventType: Int32]
+    private let encoder: EventEncoder
+    package private(set) var lease: Lease?
+
+    /// - Parameter connection: logged in as the source's role; used by this writer alone.
+    package init(_ connection: Connection) throws {
+        self.connection = connection
+        typeIDs = Dictionary(try Catalog.types(on: connection).map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+        encoder = EventEncoder()
+    }
+
+    /// Makes this the one writer of its source.
+    /// - Parameter holder: who it is, for others to read: host and process.
+    @discardableResult
+    package func acquireLease(holder: String, seconds: Int = 60) throws -> Lease {
+        let rows = try connection.query("SELECT token, held_by, held_until FROM hub.acquire_lease($1, $2::int)", [.text(holder), .int(Int64(seconds))])
+        guard let token = rows.int(0, 0) else {
+            throw LogError(
+                .leaseHeld,
+                "This source is being written by \(rows.text(0, 1) ?? "another process") until \(rows.text(0, 2) ?? "an unknown time"). Wait, or end that process.")
+        }
+        let lease = Lease(token: token, seconds: seconds)
+        self.lease = lease
+        return lease
+    }
+
+    /// Gives the lease back, so that the next run need not wait for it to expire.
+    package func releaseLease() throws {
+        guard let lease else { return }
+        try connection.query("SELECT hub.release_lease($1)", [.int(lease.token)])
+        self.lease = nil
+    }
+
+    /// The blocks of a stream, oldest first: a later entry replaces an earlier one.
+    package func loadFingerprints(stream: String, _ body: (FingerprintBlock) throws -> Void) throws {
+        try connection.copyOut(
+            "COPY (SELECT entries, subjects FROM hub.fingerprint WHERE stream = \(SQL.literal(stream)) ORDER BY number) TO STDOUT (FORMAT binary)"
+        ) { message in
+            var row = BinaryRow(message)
+            guard row.columns == 2 else { return }
+            let entries = row.cell().map { Array($0) } ?? []
+            try body(FingerprintBlock(stream: stream, entries: entries, subjects: row.cell().map { Array($0) }))
+        }
+    }
+
+    /// How many blocks a stream has: many small ones are worth compacting.
+    package func fingerprintBlocks(stream: String) throws -> Int {
+        Int(try connection.query("SELECT count(*) FROM hub.fingerprint WHERE stream = $1", [.text(stream)]).int(0, 0) ?? 0)
+    }
+
+    /// The stream's cursor as JSON, or nil where it was never read.
+    package func loadCursor(stream: String) throws -> String? {
+        let rows = try connection.query("SELECT value FROM hub.cursor WHERE stream = $1", [.text(stream)])
+        return rows.count == 0 ? nil : rows.text(0, 0)
+    }
+
+    /// Commits facts, fingerprints, cursors, refused records and counters in one transaction, or nothing of them.
+    package func commit(_ batch: Batch) throws -> CommittedBatch {
+        guard let lease else {
+            throw LogError(.leaseLost, "A batch can be committed under a lease only. Acquire one first.")
+        }
+        try connection.query("SELECT hub.ensure_leaves()")
+        let committed = try connection.transaction { _ in
+            let id = try beginBatch(lease)
+            let before = try connection.query("SELECT last_value FROM hub.event_position").int(0, 0) ?? 0
+            try copy(batch.events, batch: id)
+            try write(batch.fingerprints, compacted: batch.compacted, batch: id)
+            try write(batch.cursors)
+            try write(batch.quarantined, version: batch.adapterVersion, batch: id)
+            return try finishBatch(batch, id: id, lease: lease, after: before)
+        }
+        // After the commit and coalesced: a NOTIFY inside an append would queue all appends behind one lock.
+        if committed.events > 0 { try connection.execute("NOTIFY hub") }
+        return committed
+    }
+
+    private func beginBatch(_ lease: Lease) throws -> Int64 {
+        do throws(PostgresError) {
+            return try connection.query("SELECT hub.begin_batch($1, $2::int)", [.int(lease.token), .int(Int64(lease.seconds))]).int(0, 0) ?? 0
+        } catch {
+            guard error.sqlState == "TH001" else { throw error }
+            throw LogError(.leaseLost, "The lease on this source has passed to another writer. Nothing of this batch was committed.")
+        }
+    }
+
+    private func copy(_ events: [NewEvent], batch: Int64) throws {
+        guard !events.isEmpty else { return }
+        let copy = try connection.copyIn(
+            "COPY hub.event (type_id, subject, occurred_at, batch_id, caused_by, payload) FROM STDIN (FORMAT binary)")
+        var writer = BinaryCopyWriter(capacity: 1 << 20)
+        for event in events {
+            guard let type = typeIDs[EventType(name: event.type, version: event.version)] else {
+                throw LogError(
+                    .unknownEventType,
+                    "There is no event type \(event.type) version \(event.version). Add its contract to Schemas/events and run `twinhub migrate`.")
+            }
+            encoder.encode(event, type: type, batch: batch, into: &writer)
+            if writer.bytes.count >= 1 << 20 { try writer.take { try copy.write($0) } }
+        }
+        writer.trailer()
+        try writer.take { try copy.write($0) }
+        try copy.finish()
+    }
+
+    private func write(_ blocks: [FingerprintBlock], compacted: Set<String>, batch: Int64) throws {
+        for stream in compacted.sorted() {
+            try connection.query("DELETE FROM hub.fingerprint WHERE stream = $1", [.text(stream)])
+        }
+        for block in blocks where !block.entries.isEmpty {
+            try connection.query(
+                "INSERT INTO hub.fingerprint (stream, batch_id, entries, subjects) VALUES ($1, $2, $3, $4)",
+                [.text(block.stream), .int(batch), .bytes(block.entries), block.subjects.map { .bytes($0) } ?? .null])
+        }
+    }
+
+    private func write(_ cursors: [String: String]) throws {
+        for (stream, value) in cursors.sorted(by: { $0.key < $1.key }) {
+            try connection.query(
+                """
+                INSERT INTO hub.cursor (stream, value) VALUES ($1, $2)
+                ON CONFLICT (source_id, stream) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+                """, [.text(stream), .text(value)])
+        }
+    }
+
+    private func write(_ records: [QuarantinedRecord], version: String, batch: Int64) throws {
+        guard !records.isEmpty else { return }
+        let copyable = try connection.copyIn(
+            """
+            COPY hub.quarantine (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed) FROM STDIN (FORMAT binary)
+            """)
+        var writer = BinaryCopyWriter()
+        for record in records {
+            writer.row(columns: 9)
+            writer.int8(batch)
+            writer.text(record.stream)
+            writer.text(record.input)
+            writer.int8(record.line.map { Int64($0) })
+            writer.text(record.rule)
+            writer.text(record.message)
+            writer.text(version)
+            writer.data(record.raw)
+            writer.bool(record.sealed)
+        }
+        writer.trailer()
+        try copyable.write(writer.bytes)
+        try copyable.finish()
+    }
+
+    private func finishBatch(_ batch: Batch, id: Int64, lease: Lease, after: Int64) throws -> CommittedBatch {
+        let counters = batch.counters
+        let counts = [
+            counters.read, counters.added, counters.changed, counters.unchanged, counters.removed, counters.refused, counters.heldBack,
+        ]
+        let rows = try connection.query(
+            """
+            SELECT first_position, last_position
+              FROM hub.finish_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            """,
+            [.int(id), .int(lease.token), .text(batch.adapterVersion), .text(batch.input), batch.inputDigest.map { .bytes($0) } ?? .null]
+                + counts.map { .int(Int64($0)) } + [.int(after), .int(Int64(batch.events.count))])
+        return CommittedBatch(id: id, firstPosition: rows.int(0, 0), lastPosition: rows.int(0, 1), events: batch.events.count)
+    }
+}
+
+/// Writes facts as rows of `hub.event`.
+private struct EventEncoder {
+    func encode(_ event: NewEvent, type: Int32, batch: Int64, into writer: inout BinaryCopyWriter) {
+        writer.row(columns: 6)
+        writer.int4(type)
+        writer.text(event.subject)
+        writer.timestamp(event.occurredAt)
+        writer.int8(batch)
+        writer.int8(event.causedBy)
+        writer.data(event.payload)
+    }
+}

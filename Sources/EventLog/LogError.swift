@@ -1,0 +1,36 @@
+/// What the log refused, in its own terms. PostgreSQL's errors pass through as `PostgresError`.
+package struct LogError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// A migration that ran here differs from the one in this binary.
+        case migrationChanged = "migration_changed"
+        /// A migration ran here that this binary does not have: the binary is older than the database.
+        case migrationMissing = "migration_missing"
+        /// This binary has a migration that never ran here although a later one did.
+        case migrationOutOfOrder = "migration_out_of_order"
+        /// The database has no log yet, or an older one.
+        case notMigrated = "not_migrated"
+        /// Another writer holds the lease on the source.
+        case leaseHeld = "lease_held"
+        /// The lease passed to another writer while this one was away; nothing was committed.
+        case leaseLost = "lease_lost"
+        /// No contract of this name and version in `Schemas/events`.
+        case unknownEventType = "unknown_event_type"
+        /// No source of this name is registered.
+        case unknownSource = "unknown_source"
+        /// A name that cannot be used.
+        case badName = "bad_name"
+        /// libcrypto refused to work.
+        case cryptography
+    }
+
+    package let code: Code
+    /// Full sentences: what, where, and what to do.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,58 @@
+import PostgresClient
+
+/// Registers sources: a row in `hub.source` and a login role of its own for each.
+package enum Sources {
+    /// What a manifest says of its source.
+    package struct Description: Sendable, Hashable {
+        /// The adapter's name: lower-case letters, digits and hyphens.
+        package let name: String
+        package let uri: String
+        package let department: String
+        package let owner: String?
+
+        package init(name: String, uri: String, department: String, owner: String? = nil) {
+            self.name = name
+            self.uri = uri
+            self.department = department
+            self.owner = owner
+        }
+    }
+
+    /// A source and the role that writes for it.
+    package struct Registered: Sendable, Hashable {
+        package let id: Int32
+        /// `<hub>_adapter_<id>`.
+        package let role: String
+    }
+
+    /// Registers a source, or brings its description up to date; a repeated call changes nothing.
+    ///
+    /// Takes no lock on the log: an analyst's open transaction does not hold it up.
+    /// - Parameters:
+    ///   - connection: of the hub's owner.
+    ///   - password: for the role, where the server asks for one; nil leaves what there is.
+    package static func register(_ source: Description, on connection: Connection, password: String? = nil) throws -> Registered {
+        guard !source.name.isEmpty, source.name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
+            throw LogError(.badName, "The source's name \(source.name) may hold lower-case letters, digits and hyphens only.")
+        }
+        let hub = try Migrations.hubName(on: connection)
+        return try connection.transaction { connection in
+            // Two registrations at once: the second waits here, and finds the role made.
+            let rows = try connection.query(
+                """
+                INSERT INTO hub.source (name, uri, department, owner) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (name) DO UPDATE SET uri = excluded.uri, department = excluded.department, owner = excluded.owner
+                RETURNING id
+                """, [.text(source.name), .text(source.uri), .text(source.department), .text(source.owner)])
+            let id = Int32(rows.int(0, 0) ?? 0)
+            let role = "\(hub)_adapter_\(id)"
+            if try connection.query("SELECT FROM pg_roles WHERE rolname = $1", [.text(role)]).count == 0 {
+                try connection.execute("CREATE ROLE \(SQL.identifier(role)) LOGIN IN ROLE \(SQL.identifier(hub + "_adapter"))")
+            }
+            if let password {
+                try connection.execute("ALTER ROLE \(SQL.identifier(role)) PASSWORD \(SQL.literal(password))")
+            }
+            return Registered(id: id, role: role)
+        }
+    }
+}
