@@ -1,0 +1,77 @@
+import EventLog
+import PostgresClient
+
+/// How the hub is at this moment: what `twinhub status` shows.
+package struct HubStatus: Sendable, Hashable, Encodable {
+    /// One source and its last run; counts are of records, `facts` of events.
+    package struct SourceStatus: Sendable, Hashable, Encodable {
+        package let name: String
+        package let department: String
+        /// RFC 3339; nil where it never ran.
+        package let lastRunAt: String?
+        package let lagSeconds: Double?
+        package let read: Int64
+        package let added: Int64
+        package let changed: Int64
+        package let unchanged: Int64
+        package let removed: Int64
+        package let refused: Int64
+        /// Removals that the guard holds back until somebody accepts them.
+        package let heldBack: Int64
+        package let facts: Int64
+        package let factsTotal: Int64
+        package let refusedTotal: Int64
+        /// Who is writing now.
+        package let writer: String?
+    }
+
+    /// One projector and how far it is behind.
+    package struct ProjectorStatus: Sendable, Hashable, Encodable {
+        package let name: String
+        package let position: Int64
+        package let lagPositions: Int64
+        package let lagSeconds: Double
+    }
+
+    /// The log's epoch: changes when the log is restored from a backup.
+    package let epoch: String
+    /// The settled horizon.
+    package let horizon: Int64
+    package let sources: [SourceStatus]
+    package let projectors: [ProjectorStatus]
+
+    /// Reads it; writes nothing.
+    package init(on connection: Connection) throws {
+        epoch = try connection.query("SELECT epoch FROM hub.log").text(0, 0) ?? ""
+        horizon = try SettledReader(connection).horizon()
+        sources = try Self.sources(on: connection)
+        projectors = try Self.projectors(on: connection)
+    }
+
+    private static func sources(on connection: Connection) throws(PostgresError) -> [SourceStatus] {
+        let rows = try connection.query(
+            """
+            SELECT name, department, last_run_at, lag_seconds, rows_read, rows_added, rows_changed, rows_unchanged, rows_removed,
+                   rows_refused, rows_held_back, facts, facts_total, refused_total,
+                   CASE WHEN lease_until > now() THEN lease_holder END
+              FROM hub.source_status ORDER BY name
+            """)
+        return (0..<rows.count).map { row in
+            func number(_ column: Int) -> Int64 { rows.int(row, column) ?? 0 }
+            return SourceStatus(
+                name: rows.text(row, 0) ?? "", department: rows.text(row, 1) ?? "", lastRunAt: rows.timestamp(row, 2)?.description,
+                lagSeconds: rows.double(row, 3), read: number(4), added: number(5), changed: number(6), unchanged: number(7),
+                removed: number(8), refused: number(9), heldBack: number(10), facts: number(11), factsTotal: number(12),
+                refusedTotal: number(13), writer: rows.text(row, 14))
+        }
+    }
+
+    private static func projectors(on connection: Connection) throws(PostgresError) -> [ProjectorStatus] {
+        let rows = try connection.query("SELECT projector, position, lag_positions, lag_seconds FROM hub.projector_status ORDER BY projector")
+        return (0..<rows.count).map { row in
+            ProjectorStatus(
+                name: rows.text(row, 0) ?? "", position: rows.int(row, 1) ?? 0, lagPositions: rows.int(row, 2) ?? 0,
+                lagSeconds: rows.double(row, 3) ?? 0)
+        }
+    }
+}
