@@ -1,0 +1,63 @@
+import Operations
+import PostgresClient
+
+/// `twinhub status`: one look to know that the hub is well.
+struct StatusCommand: Command {
+    static let name = "status"
+    static let abstract = "Show each source's last run and how far each projector is behind."
+    static let json = Flag("json", "For machines: one JSON document.")
+    static let arguments: [any Argument] = [json]
+
+    static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+        let hub = try Hub.open(.current(environment: context.environment), environment: context.environment) { context.err.line($0) }
+        let connection = try Connection(hub.conninfo)
+        try Schema.check(on: connection)
+        let status = try HubStatus(on: connection)
+        if input[json] {
+            try context.out.json(status)
+        } else {
+            context.out.write(text(of: status))
+        }
+        return .success
+    }
+
+    static func text(of status: HubStatus) -> String {
+        var sources = Table([
+            .left("source"), .left("department"), .left("last run"), .right("read"), .right("new"), .right("changed"), .right("removed"),
+            .right("refused"), .right("facts"), .right("facts in all"), .left("note"),
+        ])
+        for source in status.sources {
+            sources.add([
+                source.name, source.department, source.lagSeconds.map { age($0) + " ago" } ?? "never",
+                number(source.read), number(source.added), number(source.changed), number(source.removed), number(source.refused),
+                number(source.facts), number(source.factsTotal), note(source),
+            ])
+        }
+        var projectors = Table([.left("projector"), .right("position"), .right("behind"), .left("")])
+        for projector in status.projectors {
+            projectors.add([
+                projector.name, number(projector.position), number(projector.lagPositions),
+                projector.lagPositions == 0 ? "up to date" : "oldest fact \(age(projector.lagSeconds))",
+            ])
+        }
+        return "log \(status.epoch), settled up to position \(number(status.horizon))\n\n\(sources.rendered)\n\(projectors.rendered)"
+    }
+
+    private static func note(_ source: HubStatus.SourceStatus) -> String {
+        if let writer = source.writer { return "running: \(writer)" }
+        if source.heldBack > 0 { return "\(source.heldBack) removals held back: twinhub adapter run \(source.name) --accept-removals" }
+        return ""
+    }
+
+    private static func number(_ value: Int64) -> String { Progress.grouped(Int(value)) }
+
+    /// The largest unit that says enough: 40 s, 12 min, 5 h, 3 d.
+    static func age(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<100: "\(Int(seconds)) s"
+        case ..<6_000: "\(Int(seconds / 60)) min"
+        case ..<172_800: "\(Int(seconds / 3_600)) h"
+        default: "\(Int(seconds / 86_400)) d"
+        }
+    }
+}
