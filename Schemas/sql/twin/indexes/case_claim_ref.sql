@@ -1,0 +1,1 @@
+CREATE INDEX case_claim_ref ON case_claim (building_ref) WHERE building_ref IS NOT NULL;

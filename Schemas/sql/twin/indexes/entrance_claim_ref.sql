@@ -1,0 +1,1 @@
+CREATE INDEX entrance_claim_ref ON entrance_claim (building_ref) WHERE building_ref IS NOT NULL;

@@ -1,0 +1,12 @@
+CREATE TABLE case_claim (
+    LIKE claim INCLUDING ALL,
+    channel text,
+    category text,
+    subcategory text,
+    description text,
+    address text,
+    handler text,
+    department text,
+    building_ref text COLLATE "C",
+    location geometry(Point, 4326)
+);

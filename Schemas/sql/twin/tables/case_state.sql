@@ -1,0 +1,7 @@
+-- Derived from case_step.
+CREATE TABLE case_state (
+    case_id   text COLLATE "C" PRIMARY KEY,
+    status    text NOT NULL,
+    status_at timestamptz NOT NULL,
+    closed_at timestamptz
+);

@@ -1,0 +1,11 @@
+-- The timeline of a case. A step without a date has '-infinity' in its key: the latest telling stands for it.
+CREATE TABLE case_step (
+    case_id      text COLLATE "C" NOT NULL,
+    step         text COLLATE "C" NOT NULL,
+    step_at      timestamptz NOT NULL,
+    effective_at timestamptz NOT NULL,
+    position     bigint NOT NULL,
+    source_id    integer NOT NULL,
+    details      json NOT NULL,
+    PRIMARY KEY (case_id, step, step_at)
+);

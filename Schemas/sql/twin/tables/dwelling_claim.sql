@@ -1,0 +1,9 @@
+CREATE TABLE dwelling_claim (
+    LIKE claim INCLUDING ALL,
+    building_ref text COLLATE "C",
+    entrance text,
+    room text,
+    area_m2 double precision,
+    tenure text,
+    occupants integer
+);

@@ -1,0 +1,10 @@
+CREATE TABLE junction_claim (
+    LIKE claim INCLUDING ALL,
+    network text,
+    elevation_m double precision,
+    base_demand_lps double precision,
+    pattern text,
+    placement text,
+    local_location geometry(Point, 0),
+    location geometry(Point, 4326)
+);

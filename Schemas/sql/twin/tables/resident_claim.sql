@@ -1,0 +1,8 @@
+CREATE TABLE resident_claim (
+    LIKE claim INCLUDING ALL,
+    building_ref text COLLATE "C",
+    dwelling_ref text COLLATE "C",
+    kind text,
+    birth_year integer,
+    sex text
+);

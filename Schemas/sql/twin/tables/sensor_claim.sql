@@ -1,0 +1,9 @@
+CREATE TABLE sensor_claim (
+    LIKE claim INCLUDING ALL,
+    observed_property text,
+    unit text,
+    feature_of_interest text,
+    platform text,
+    building_ref text COLLATE "C",
+    location geometry(Point, 4326)
+);

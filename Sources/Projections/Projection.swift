@@ -1,0 +1,61 @@
+import EventLog
+import PostgresClient
+
+/// A fold from facts to tables: what a `Projector` runs.
+///
+/// A projection holds what a batch changed in memory until `flush` writes it. It must give the same tables whatever the
+/// batches are: the projector cuts them anywhere, and throws the instance away after an error.
+package protocol Projection: AnyObject {
+    /// Name of its checkpoint, and of the schema of its views; its tables live in `<name>_g<n>`.
+    var name: String { get }
+    /// The SQL of its tables and views.
+    var definition: Definition { get }
+    /// What numbers stand for; called before the first fact and whenever a number is new.
+    func use(_ catalog: Catalog)
+    /// Takes in one fact.
+    func fold(_ fact: Fact) throws
+    /// Bytes held in memory: beyond its limit the projector flushes.
+    var heldBytes: Int { get }
+    /// Writes what is held and forgets it. Runs inside the projector's transaction, with the tables' schema first on the search path.
+    /// - Parameter mode: how the tables are being filled.
+    func flush(on connection: Connection, mode: FlushMode) throws
+}
+
+/// How a projection's tables are filled.
+package enum FlushMode: Sendable {
+    /// Batch by batch, in tables that are read: everything derived is brought up to date at once.
+    case live
+    /// A rebuild: tables without indexes that nobody sees; `finished` once, after the last fact, when the indexes are there.
+    case filling, finished
+}
+
+/// The SQL of a projection. `{generation}` stands for the schema of the tables, `{twin}` for the schema of the views.
+package struct Definition: Sendable {
+    /// Counted up whenever the fold gives other rows from the same facts: then the tables must be rebuilt.
+    package let revision: Int
+    /// Statements that make the tables, run with the tables' schema as search path.
+    package let tables: [String]
+    /// Statements that make the indexes which a rebuild makes last.
+    package let indexes: [String]
+    /// Statements that make or replace the views, with their comments, each after those it reads.
+    package let views: [String]
+
+    package init(revision: Int, tables: [String], indexes: [String], views: [String]) {
+        self.revision = revision
+        self.tables = tables
+        self.indexes = indexes
+        self.views = views
+    }
+
+    /// Changes whenever the tables change: then what is there cannot be folded on, but must be rebuilt.
+    package var tablesMark: String { mark(["\(revision)"] + tables + indexes) }
+    /// Changes whenever the views change.
+    package var viewsMark: String { mark(views) }
+
+    /// FNV-1a, 64 bits: tells texts of ours apart, guards against nobody.
+    private func mark(_ texts: [String]) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in texts.joined(separator: "\0").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return String(hash, radix: 16)
+    }
+}

@@ -1,0 +1,185 @@
+import PostgresClient
+
+/// Runs a projection: reads settled facts, folds them, and writes tables and checkpoint in one transaction.
+///
+/// One projector of a name runs at a time (a session's advisory lock), and every transaction moves the checkpoint from
+/// where this projector left it, or fails: one that was cut off writes nothing twice. Plain and synchronous.
+package final class Projector {
+    package struct Options: Sendable {
+        /// Facts in one live transaction.
+        package var batch = 50_000
+        /// What a rebuild may hold in memory before it writes.
+        package var heldLimit_bytes = 512 << 20
+        /// How long a rebuild waits for open transactions that hold the views.
+        package var switchPatience_s = 60
+        package init() {}
+    }
+
+    /// How far a run is; handed to the caller before each commit.
+    package struct Progress: Sendable, Hashable {
+        package enum Phase: String, Sendable { case folding, linking, switching }
+        package var phase: Phase
+        /// Everything up to here is folded.
+        package var position: Int64
+        /// Where this run will stop, as far as known.
+        package var upTo: Int64
+        /// Facts folded in this run.
+        package var facts: Int
+    }
+
+    let connection: Connection
+    let reader: any FactReader
+    let make: () -> any Projection
+    let options: Options
+    let progress: (Progress) throws -> Void
+    let name: String
+    let generations: Generations
+    private(set) var projection: any Projection
+    private var isLeased = false
+    var state = Progress(phase: .folding, position: 0, upTo: 0, facts: 0)
+
+    /// - Parameters:
+    ///   - connection: of the hub's owner, used by this projector alone.
+    ///   - reader: where facts come from; may use the same connection.
+    ///   - progress: called before every commit; what it throws undoes the open transaction and ends the run.
+    ///   - make: makes the projection; called again after an error.
+    package init(
+        _ connection: Connection, reader: (any FactReader)? = nil, options: Options = Options(),
+        progress: @escaping (Progress) throws -> Void = { _ in }, make: @escaping () -> any Projection
+    ) {
+        self.connection = connection
+        self.reader = reader ?? LogReader(connection)
+        self.options = options
+        self.progress = progress
+        self.make = make
+        projection = make()
+        name = projection.name
+        generations = Generations(connection: connection, name: projection.name, definition: projection.definition)
+    }
+
+    /// Folds everything that is settled now. The first run, and one whose tables are of another make, rebuilds.
+    /// - Returns: how far it came and how many facts it folded.
+    @discardableResult
+    package func once() throws -> Progress {
+        try lease()
+        state = Progress(phase: .folding, position: 0, upTo: 0, facts: 0)
+        guard let current = try generations.current(), current.tablesMark == generations.definition.tablesMark, let start = try checkpoint() else {
+            return try rebuild()
+        }
+        guard try reader.hasReached(start) else {
+            throw ProjectionError(
+                .logRewound,
+                "The projector \(name) has folded facts up to position \(start), but the log ends before it: it was rewound. Run `twinhub project --rebuild`.")
+        }
+        if current.viewsMark != generations.definition.viewsMark { try switchViews(to: current.number, from: start, at: start) }
+        try foldOn(from: start, in: generations.schema(current.number), moving: true)
+        return state
+    }
+
+    /// Goes on folding as facts arrive, until told to stop.
+    /// - Parameters:
+    ///   - poll_ms: how often to look without being notified.
+    ///   - isCancelled: asked between batches.
+    package func follow(poll_ms: Int = 1000, isCancelled: () -> Bool) throws {
+        try connection.execute("LISTEN hub")
+        while !isCancelled() {
+            try once()
+            try generations.dropOld()
+            if isCancelled() { break }
+            _ = try connection.notifications(timeout_ms: poll_ms)
+        }
+    }
+
+    /// Folds live batches from a position to the horizon. `moving` says whether the checkpoint moves along.
+    func foldOn(from start: Int64, in schema: String, moving: Bool) throws {
+        var position = start
+        state.phase = .folding
+        do {
+            while true {
+                let horizon = try reader.horizon()
+                state.upTo = horizon
+                state.position = position
+                guard horizon > position else { return }
+                let batch = try readBatch(after: position, upTo: horizon, limit: options.batch)
+                guard batch.position > position else { return }
+                try connection.transaction { _ in
+                    if moving { try move(from: position, to: batch.position) }
+                    if batch.count > 0 {
+                        try generations.usePath(schema)
+                        try projection.flush(on: connection, mode: .live)
+                    }
+                    state.position = batch.position
+                    state.facts += batch.count
+                    try progress(state)
+                }
+                position = batch.position
+            }
+        } catch {
+            startOver()
+            throw error
+        }
+    }
+
+    /// Reads and folds one batch.
+    ///
+    /// The horizon comes first, then what the numbers stand for, then the facts: whoever told a fact below the horizon
+    /// was registered before.
+    func readBatch(after position: Int64, upTo horizon: Int64, limit: Int) throws -> (position: Int64, count: Int) {
+        projection.use(try reader.catalog())
+        return try reader.read(after: position, upTo: horizon, limit: limit) { try projection.fold($0) }
+    }
+
+    /// Forgets what was folded and not written.
+    func startOver() {
+        projection = make()
+    }
+}
+
+// MARK: Lease and checkpoint
+
+extension Projector {
+    /// The lock's first number; the second is the hash of the projector's name.
+    private static let lockClass = 29802
+
+    /// Makes this the one projector of its name. The lock is the session's: it ends with the process, however that ends.
+    func lease() throws {
+        guard !isLeased else { return }
+        guard try connection.query("SELECT pg_try_advisory_lock(\(Self.lockClass), hashtext($1))", [.text(name)]).bool(0, 0) else {
+            let rows = try connection.query(
+                """
+                SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = \(Self.lockClass)
+                   AND objid = (hashtext($1)::bigint & 4294967295)::oid
+                """, [.text(name)])
+            throw ProjectionError(
+                .leaseHeld,
+                "Another projector \(name) is running (server process \(rows.text(0, 0) ?? "unknown")). End it, or let it do the work.")
+        }
+        isLeased = true
+    }
+
+    /// How far the tables that are read have come; nil before the first run.
+    func checkpoint() throws -> Int64? {
+        let rows = try connection.query("SELECT position FROM hub.checkpoint WHERE projector = $1", [.text(name)])
+        return rows.int(0, 0)
+    }
+
+    /// Moves the checkpoint, inside the transaction that writes what it stands for.
+    func move(from old: Int64?, to new: Int64) throws {
+        let moved: Int
+        if let old {
+            moved = try connection.query(
+                "UPDATE hub.checkpoint SET position = $3::bigint, updated_at = now() WHERE projector = $1 AND position = $2::bigint",
+                [.text(name), .int(old), .int(new)]
+            ).affected
+        } else {
+            moved = try connection.query(
+                "INSERT INTO hub.checkpoint (projector, position) VALUES ($1, $2::bigint) ON CONFLICT DO NOTHING", [.text(name), .int(new)]
+            ).affected
+        }
+        guard moved == 1 else {
+            throw ProjectionError(
+                .checkpointMoved,
+                "The checkpoint of the projector \(name) was moved by another one. Nothing of this batch was written; start it again.")
+        }
+    }
+}
