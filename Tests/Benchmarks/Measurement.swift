@@ -1,0 +1,74 @@
+import Foundation
+
+/// Alternates candidates A B A B … in one run and compares their medians: the machine is shared and noisy, so only ratios count.
+struct Measurement: Encodable {
+    struct Candidate: Encodable {
+        let name: String
+        let secondsMedian: Double
+        let seconds: [Double]
+        /// Units of work a second, by the median.
+        let ratePerSecond: Double
+    }
+
+    let name: String
+    let unit: String
+    let count: Int
+    let candidates: [Candidate]
+    /// Rate of the first candidate as a part of the second's: 1 is as fast.
+    let ratio: Double
+    let note: String
+
+    /// - Parameters:
+    ///   - count: units of work that each candidate does in each round.
+    ///   - ours: each returns the seconds that count (set-up excluded).
+    init(
+        _ name: String, unit: String, count: Int, rounds: Int, note: String = "", ours: (name: String, run: () throws -> Double),
+        yardstick: (name: String, run: () throws -> Double), report: (String) -> Void
+    ) throws {
+        var seconds: [[Double]] = [[], []]
+        for round in 1...rounds {
+            for (index, candidate) in [ours, yardstick].enumerated() {
+                let taken = try candidate.run()
+                seconds[index].append(taken)
+                report("\(name), round \(round) of \(rounds), \(candidate.name): \(Self.format(taken)) s")
+            }
+        }
+        self.name = name
+        self.unit = unit
+        self.count = count
+        self.note = note
+        candidates = zip([ours.name, yardstick.name], seconds).map { name, seconds in
+            let median = Self.median(seconds)
+            return Candidate(name: name, secondsMedian: median, seconds: seconds, ratePerSecond: Double(count) / median)
+        }
+        ratio = candidates[1].secondsMedian / candidates[0].secondsMedian
+    }
+
+    static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        guard !sorted.isEmpty else { return .nan }
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+
+    static func format(_ seconds: Double) -> String { String(format: "%.3f", seconds) }
+
+    /// Lines for people.
+    var text: String {
+        var lines = ["\(name) (\(count) \(unit)\(note.isEmpty ? "" : "; \(note)"))"]
+        let width = candidates.map(\.name.count).max() ?? 0
+        for candidate in candidates {
+            lines.append(
+                "  \(candidate.name.padding(toLength: width, withPad: " ", startingAt: 0))  median \(Self.format(candidate.secondsMedian)) s"
+                    + "  \(Int(candidate.ratePerSecond)) \(unit)/s")
+        }
+        lines.append("  ratio \(String(format: "%.2f", ratio))")
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Seconds that a piece of work takes.
+func timed(_ work: () throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock()
+    let taken = try clock.measure(work)
+    return Double(taken.components.seconds) + Double(taken.components.attoseconds) / 1e18
+}
