@@ -8,5 +8,18 @@ struct TwinhubCommand: Command {
         Exit codes: 0 done; 1 the data or the program is wrong; 2 the command line is wrong; 3 this machine or its
         configuration has to be put right; 75 try again later; 130 and 143 ended by Ctrl-C and SIGTERM.
         """
-    static let subcommands: [any Command.Type] = []
+    static let subcommands: [any Command.Type] = [MigrateCommand.self, PsqlCommand.self, ServerCommand.self, HelpCommand.self]
+}
+
+/// Listed so that it is found; the parser answers `help` itself.
+struct HelpCommand: Command {
+    static let name = "help"
+    static let abstract = "Explain a command: 'twinhub help server start'."
+    static let words = Positional("COMMAND", "The command to explain.", .any)
+    static let arguments: [any Argument] = [words]
+
+    static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+        context.out.write(Help.text(for: TwinhubCommand.self, path: TwinhubCommand.name))
+        return .success
+    }
 }

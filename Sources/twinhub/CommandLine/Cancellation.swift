@@ -43,6 +43,11 @@ enum Cancellation {
         sigaction(number, &action, nil)
     }
 
+    /// For a process that waits where it cannot look up, and has nothing to clean: signals end it at once again.
+    static func restoreDefaults() {
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+    }
+
     /// Async-signal-safe.
     static func request(signal number: Int32) {
         if receivedSignal != 0, number != SIGPIPE { _exit(128 + number) }

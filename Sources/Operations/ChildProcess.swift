@@ -1,0 +1,147 @@
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A program that we start. Foundation's `Process` cannot detach a child from the terminal's session and leaves
+/// our signal handling to chance; `posix_spawn` says both plainly.
+package final class ChildProcess {
+    /// Where a standard descriptor of the child goes.
+    package enum Stream {
+        case inherit
+        /// /dev/null
+        case none
+        case descriptor(Int32)
+        /// Added to the end of a file.
+        case append(String)
+    }
+
+    package let pid: pid_t
+    private var status: Int32?
+
+    private init(_ pid: pid_t) { self.pid = pid }
+
+    /// - Parameters:
+    ///   - executable: a path, or a name to be looked for in PATH.
+    ///   - environment: all of it; nil hands on our own.
+    ///   - detached: in a session of its own: Ctrl-C at the terminal and the end of this process do not reach it.
+    package static func start(
+        _ executable: String, _ arguments: [String], environment: [String: String]? = nil, input: Stream = .none,
+        output: Stream = .inherit, errors: Stream = .inherit, detached: Bool = false
+    ) throws(OperationsError) -> ChildProcess {
+        var attributes = emptyAttributes()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var flags = POSIX_SPAWN_SETSIGMASK
+        // Not in Glibc's Swift module; the values of <spawn.h>.
+        #if os(Linux)
+        if detached { flags |= 0x80 }
+        #else
+        if detached { flags |= 0x0400 }
+        #endif
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+
+        var actions = emptyFileActions()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (target, stream) in [(STDIN_FILENO, input), (STDOUT_FILENO, output), (STDERR_FILENO, errors)] {
+            switch stream {
+            case .inherit: break
+            case .none: posix_spawn_file_actions_addopen(&actions, target, "/dev/null", target == 0 ? O_RDONLY : O_WRONLY, 0)
+            case .descriptor(let descriptor): posix_spawn_file_actions_adddup2(&actions, descriptor, target)
+            case .append(let path): posix_spawn_file_actions_addopen(&actions, target, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            }
+        }
+
+        let words = ([executable] + arguments).map { strdup($0) }
+        let variables = environment?.map { strdup("\($0.key)=\($0.value)") }
+        defer { (words + (variables ?? [])).forEach { free($0) } }
+        var pid: pid_t = 0
+        let code =
+            if let variables {
+                posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], variables + [nil])
+            } else {
+                posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], environ)
+            }
+        guard code == 0 else {
+            throw OperationsError(.configuration, "The program cannot be started: \(systemMessage(code)).", where: executable)
+        }
+        return ChildProcess(pid)
+    }
+
+    /// Runs a program to its end. Standard output and standard error are collected together.
+    package static func run(
+        _ executable: String, _ arguments: [String], environment: [String: String]? = nil, input: String = ""
+    ) throws(OperationsError) -> (status: Int32, output: String) {
+        let (inputEnd, inputSource) = try pipeEnds()
+        let (outputSource, outputEnd) = try pipeEnds()
+        defer { close(outputSource) }
+        let child: ChildProcess
+        do {
+            defer { close(inputEnd); close(outputEnd) }
+            child = try start(
+                executable, arguments, environment: environment, input: .descriptor(inputEnd), output: .descriptor(outputEnd),
+                errors: .descriptor(outputEnd))
+        } catch {
+            close(inputSource)
+            throw error
+        }
+        // Inputs are a few short statements: they fit into the pipe.
+        let bytes = Array(input.utf8)
+        _ = write(inputSource, bytes, bytes.count)
+        close(inputSource)
+        var collected: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 8192)
+        while true {
+            let count = read(outputSource, &chunk, chunk.count)
+            if count > 0 { collected += chunk[..<count] } else if count == 0 || errno != EINTR { break }
+        }
+        return (child.wait(), String(decoding: collected, as: UTF8.self))
+    }
+
+    /// Both ends close on exec.
+    package static func pipeEnds() throws(OperationsError) -> (reading: Int32, writing: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw OperationsError(.transient, "No pipe can be made: \(systemMessage()).") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    /// The exit status once the child has ended; 128 + N where signal N ended it. nil while it runs.
+    package func pollStatus() -> Int32? { collect(WNOHANG) }
+
+    /// Waits for the end. Status as in `pollStatus`.
+    @discardableResult
+    package func wait() -> Int32 { collect(0) ?? -1 }
+
+    package func send(signal number: Int32) {
+        if pollStatus() == nil { kill(pid, number) }
+    }
+
+    private func collect(_ options: Int32) -> Int32? {
+        if let status { return status }
+        var raw: Int32 = 0
+        var result: pid_t
+        repeat { result = waitpid(pid, &raw, options) } while result < 0 && errno == EINTR
+        if result == 0 { return nil }
+        // Somebody else collected it: its status is lost.
+        guard result == pid else { status = -1; return status }
+        let number = raw & 0x7f
+        status = number == 0 ? (raw >> 8) & 0xff : 128 + number
+        return status
+    }
+}
+
+#if os(Linux)
+private func emptyAttributes() -> posix_spawnattr_t { posix_spawnattr_t() }
+private func emptyFileActions() -> posix_spawn_file_actions_t { posix_spawn_file_actions_t() }
+#else
+private func emptyAttributes() -> posix_spawnattr_t? { nil }
+private func emptyFileActions() -> posix_spawn_file_actions_t? { nil }
+#endif

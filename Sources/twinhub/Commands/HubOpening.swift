@@ -1,0 +1,13 @@
+import Operations
+
+extension Context {
+    /// The hub's folders: TWINHUB_HOME, else the current folder.
+    func home() throws -> HubHome { try HubHome.current(environment: environment) }
+
+    /// The hub's database, ready for connections as long as the returned object lives (`withExtendedLifetime`, or keep it
+    /// in a `let` that is used at the end). Steps that take seconds are told on standard error.
+    func openHub() throws -> Hub {
+        let err = err
+        return try Hub.open(home(), environment: environment) { err.line("twinhub: \($0) …") }
+    }
+}
