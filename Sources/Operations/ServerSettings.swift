@@ -9,7 +9,7 @@ enum ServerSettings {
             ("unix_socket_directories", sockets),
             ("unix_socket_permissions", "0700"),
             ("port", String(EmbeddedServer.port)),
-            ("max_connections", "100"),
+            ("max_connections", isDurable ? "100" : "300"),
             ("TimeZone", "UTC"),
             // Two cores and a small office's memory.
             ("shared_buffers", isDurable ? "256MB" : "64MB"),
