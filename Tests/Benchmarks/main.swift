@@ -1,1 +1,49 @@
-print("benchmarks")
+import Foundation
+
+// usage: twinhub benchmark NAME [--json] [--rounds N]
+
+let benchmarks: [(name: String, run: (BenchmarkHub, Int, (String) -> Void) throws -> Measurement)] = [
+    ("append", AppendBenchmark.run)
+]
+
+func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+var words = Array(CommandLine.arguments.dropFirst())
+let asJSON = words.contains("--json")
+words.removeAll { $0 == "--json" }
+var rounds = 5
+if let at = words.firstIndex(of: "--rounds") {
+    guard at + 1 < words.count, let number = Int(words[at + 1]), (1...99).contains(number) else {
+        complain("--rounds takes a whole number from 1 to 99.")
+        exit(2)
+    }
+    rounds = number
+    words.removeSubrange(at...at + 1)
+}
+let chosen = benchmarks.filter { words.contains($0.name) }
+guard !chosen.isEmpty, chosen.count == words.count else {
+    complain("usage: twinhub benchmark NAME... [--json] [--rounds N]\nNames: \(benchmarks.map(\.name).joined(separator: ", "))")
+    exit(2)
+}
+
+struct Report: Encodable {
+    let environment: [String: String]
+    let measurements: [Measurement]
+}
+
+do {
+    let hub = try BenchmarkHub()
+    defer { hub.end() }
+    let report = Report(environment: try hub.environment(), measurements: try chosen.map { try $0.run(hub, rounds, complain) })
+    if asJSON {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+        print(report.environment.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        for measurement in report.measurements { print(measurement.text) }
+    }
+} catch {
+    complain("\(error)")
+    exit(1)
+}

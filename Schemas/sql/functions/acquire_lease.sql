@@ -2,20 +2,20 @@
 CREATE OR REPLACE FUNCTION hub.acquire_lease(holder text, seconds integer, OUT token bigint, OUT held_by text, OUT held_until timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    source hub.source;
+    mine hub.source;
 BEGIN
-    SELECT * INTO source FROM hub.source WHERE id = hub.session_source() FOR UPDATE;
+    SELECT * INTO mine FROM hub.source WHERE id = hub.session_source() FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'role % writes for no source', session_user USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF source.lease_until > clock_timestamp() THEN
-        held_by := source.lease_holder;
-        held_until := source.lease_until;
+    IF mine.lease_until > clock_timestamp() THEN
+        held_by := mine.lease_holder;
+        held_until := mine.lease_until;
         RETURN;
     END IF;
-    token := coalesce(source.lease_token, 0) + 1;
+    token := coalesce(mine.lease_token, 0) + 1;
     UPDATE hub.source
        SET lease_token = token, lease_holder = holder, lease_until = clock_timestamp() + make_interval(secs => seconds)
-     WHERE id = source.id;
+     WHERE id = mine.id;
 END $$;
 COMMENT ON FUNCTION hub.acquire_lease(text, integer) IS 'Makes the caller the one writer of its source, or says who is (取得租约)';

@@ -1,0 +1,54 @@
+import EventLog
+import Foundation
+import Operations
+import PostgresClient
+
+/// A hub on a server of its own, durable as in production, gone afterwards.
+final class BenchmarkHub {
+    let server: EmbeddedServer
+    let conninfo: String
+    let owner: Connection
+
+    init() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/twinhub-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
+        server = try EmbeddedServer.scratch(directory: folder, isDurable: true)
+        try server.start()
+        conninfo = server.conninfo()
+        owner = try Connection(conninfo)
+        try Migrations.apply(on: owner)
+        // Analyst's and planner's habits must not differ between rounds.
+        try owner.execute("ALTER SYSTEM SET autovacuum = off")
+        try owner.execute("SELECT pg_reload_conf()")
+    }
+
+    func end() {
+        do { try server.destroy() } catch { FileHandle.standardError.write(Data("\(error)\n".utf8)) }
+    }
+
+    /// Registers a source and logs in as its role.
+    func writer(_ name: String) throws -> BatchWriter {
+        let source = try Sources.register(.init(name: name, uri: "urn:benchmark:\(name)", department: "benchmark"), on: owner)
+        let writer = try BatchWriter(Connection(server.conninfo(user: source.role)))
+        try writer.acquireLease(holder: "benchmark", seconds: 3600)
+        return writer
+    }
+
+    /// A table equal to the log, but unpartitioned and without triggers: what `COPY` itself costs.
+    func makeYardstick() throws {
+        try owner.execute(
+            """
+            DROP TABLE IF EXISTS public.yardstick;
+            CREATE TABLE public.yardstick (LIKE hub.event INCLUDING DEFAULTS);
+            ALTER TABLE public.yardstick ALTER COLUMN source_id SET DEFAULT length(session_user::text), ADD PRIMARY KEY (position);
+            CHECKPOINT
+            """)
+    }
+
+    /// What the figures were measured on.
+    func environment() throws -> [String: String] {
+        let settings = try owner.query("SELECT name, setting FROM pg_settings WHERE name IN ('server_version', 'fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size') ORDER BY name")
+        var environment = ["cores": "\(ProcessInfo.processInfo.activeProcessorCount)"]
+        for row in 0..<settings.count { environment[settings.text(row, 0) ?? ""] = settings.text(row, 1) }
+        return environment
+    }
+}
