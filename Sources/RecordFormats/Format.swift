@@ -58,5 +58,11 @@ package struct CSVOptions: Sendable, Hashable {
 /// delivers another encoding. Throws `configuration` where the options contradict themselves or name an
 /// encoding that this system does not know.
 package func makeReader(_ format: Format, _ source: any ByteSource) throws(FormatError) -> any RecordReader {
-    throw FormatError(.internal, "This format has no reader yet.")
+    switch format {
+    case .csv(let options): try CSVReader(source, options)
+    case .ndjson: NDJSONReader(source)
+    case .json(let pointer): try JSONArrayReader(source, pointer: pointer)
+    case .geojson: try JSONArrayReader(source, pointer: "/features", features: true)
+    case .inp: NetworkReader(source)
+    }
 }

@@ -1,0 +1,125 @@
+/// Reads one JSON object from each line; a bad line refuses only that line, an empty line is skipped.
+final class NDJSONReader: RecordReader {
+    private let window: ByteWindow
+    private var shapes = ShapeCache()
+    private var started = false
+    private var ended = false
+
+    init(_ source: any ByteSource) { window = ByteWindow(source) }
+
+    var columns: [String]? { shapes.last?.names }
+
+    func next() throws(FormatError) -> ReadOutcome? {
+        guard !ended else { return nil }
+        do throws(FormatError) {
+            if !started {
+                started = true
+                try window.skip(utf8Mark)
+            }
+            if let outcome = try nextLine() { return outcome }
+            ended = true
+            return nil
+        } catch {
+            ended = true
+            throw error
+        }
+    }
+
+    private func nextLine() throws(FormatError) -> ReadOutcome? {
+        while true {
+            guard let found = try window.wholeLine() else {
+                return window.count == 0 ? nil : .refused(try window.refuseLine(rule: Rule.tooLong, "The line is too long."))
+            }
+            let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<found.end])
+            let lines = found.next > found.end ? 1 : 0
+            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                window.consume(found.next, lines: lines)
+                continue
+            }
+            let outcome = shapes.outcome(of: bytes, line: window.line, raw: Array(bytes))
+            window.consume(found.next, lines: lines)
+            return outcome
+        }
+    }
+}
+
+/// The shapes of the records seen, so that records of the same members share one.
+struct ShapeCache {
+    /// The shape of the last record.
+    private(set) var last: RecordShape?
+    private var known: [[String]: RecordShape] = [:]
+
+    /// Enough for the optional members of any source; beyond it the cache starts anew and memory stays flat.
+    private static let limit = 1024
+
+    /// The shape of these names.
+    mutating func shape(_ names: [String]) -> RecordShape {
+        if let last, last.names == names { return last }
+        if let found = known[names] {
+            last = found
+            return found
+        }
+        if known.count >= Self.limit { known.removeAll() }
+        let made = RecordShape(names: names)
+        known[names] = made
+        last = made
+        return made
+    }
+
+    private mutating func shape(of members: [Member]) -> RecordShape {
+        if let last, last.names.count == members.count, zip(last.names, members).allSatisfy({ $0 == $1.name }) { return last }
+        return shape(members.map(\.name))
+    }
+
+    /// The record of one JSON object, or why it is none.
+    mutating func outcome(of bytes: UnsafeRawBufferPointer, line: Int, raw: [UInt8]) -> ReadOutcome {
+        do throws(FormatError) {
+            let value = try JSONParser.parse(bytes)
+            guard case .object(let members) = value else {
+                return .refused(
+                    Refusal(
+                        line: line, raw: raw, rule: Rule.syntax,
+                        message: "A record must be a JSON object; this one is of the kind \(value.kindName)."))
+            }
+            return .record(Record(shape: shape(of: members), values: members.map(\.value), line: line, raw: raw))
+        } catch {
+            return .refused(Refusal(line: line, raw: raw, rule: error.rule ?? Rule.syntax, message: error.what))
+        }
+    }
+
+    /// The record of one GeoJSON feature (RFC 7946, section 3.2), or why it is none.
+    mutating func feature(of bytes: UnsafeRawBufferPointer, line: Int, raw: [UInt8]) -> ReadOutcome {
+        func refused(_ rule: String, _ message: String) -> ReadOutcome {
+            .refused(Refusal(line: line, raw: raw, rule: rule, message: message))
+        }
+        do throws(FormatError) {
+            let value = try JSONParser.parse(bytes)
+            guard value[member: "type"] == .text("Feature") else {
+                return refused(Rule.syntax, "The element is no GeoJSON feature: its \"type\" is not \"Feature\".")
+            }
+            var names: [String] = []
+            var values: [Value] = []
+            switch value[member: "properties"] {
+            case .object(let members)?:
+                for member in members {
+                    // A property must not hide the feature's own geometry and id.
+                    let own = member.name == "geometry" || member.name == "$id"
+                    names.append(own ? "properties.\(member.name)" : member.name)
+                    values.append(member.value)
+                }
+            case .null?, nil: break
+            default: return refused(Rule.syntax, "The feature's \"properties\" are neither an object nor null.")
+            }
+            let geometry = value[member: "geometry"] ?? .null
+            switch geometry {
+            case .object, .null: break
+            default: return refused(Rule.syntax, "The feature's \"geometry\" is neither an object nor null.")
+            }
+            names += ["geometry", "$id"]
+            values += [geometry, value[member: "id"] ?? .null]
+            return .record(Record(shape: shape(names), values: values, line: line, raw: raw))
+        } catch {
+            return refused(error.rule ?? Rule.syntax, error.what)
+        }
+    }
+}
