@@ -1,0 +1,176 @@
+import RecordFormats
+
+/// What an adapter's folder declares, checked and compiled. All keys are described in this module's README.
+package struct Manifest: Sendable {
+    /// The adapter's name: its folder's, its source's in `hub.source`.
+    package let name: String
+    package let version: String
+    package let title: String?
+    package let department: String
+    /// URI that names the source in events.
+    package let source: String
+    package let owner: String?
+    package let licence: String?
+    /// Why the data may be used, and on what legal basis.
+    package let purpose: String?
+    package let streams: [Stream]
+    /// Seconds between two runs; nil where the adapter runs only when told.
+    package let every_s: Int?
+    /// The adapter's folder, absolute or relative to the working directory.
+    package let folder: String
+    /// Path of the manifest, for messages.
+    package let file: String
+}
+
+/// One list of records that a source delivers.
+package struct Stream: Sendable {
+    package enum Mode: String, Sendable, CaseIterable {
+        /// Rows that never change; a file is read once.
+        case append
+        /// Rows that are new or changed since a cursor.
+        case incremental
+        /// The full list each time.
+        case snapshot
+    }
+
+    package enum Repeated: String, Sendable, CaseIterable {
+        /// The records of one key form one.
+        case collect
+        /// The last one counts.
+        case last
+        /// The first one counts, the others are refused.
+        case quarantine
+    }
+
+    package let name: String
+    package let mode: Mode
+    package let input: Input
+    package let key: [String]
+    package let repeated: Repeated
+    package let group: Group?
+    package let facts: [Fact]
+    package let removed: Removed?
+    package let cursor: Cursor?
+    package let contract: Contract
+    /// What happens to personal columns, by name.
+    package let personal: [String: PersonalRule]
+    /// Columns that are known and deliberately not used.
+    package let ignored: Set<String>
+
+    /// Which records of the input belong to this stream.
+    let condition: Condition?
+    let nullWords: Set<String>
+    let scope: ColumnScope
+    let keySlots: [Int]
+    /// Line of the stream in the manifest.
+    let line: Int
+
+    /// Whether refused rows may hold personal data and are therefore encrypted.
+    package var hasPersonalColumns: Bool { !personal.isEmpty }
+    /// Whether the hub remembers what was told.
+    var keepsFingerprints: Bool { mode != .append }
+
+    /// A kind of fact that a record yields.
+    package struct Fact: Sendable {
+        package let event: String
+        package let version: Int
+        let subject: Expression
+        let occurredAt: Expression?
+        let condition: Condition?
+        let undone: Undone?
+        /// The event that tells that a record of this kind vanished, where it differs from the stream's.
+        let removed: String?
+        let payload: [NamedExpression]
+        let line: Int
+    }
+
+    /// What is told when a fact no longer holds.
+    enum Undone: Sendable {
+        /// `undone: "none"`: nothing, and the manifest says so.
+        case nothing
+        case event(String, occurredAt: Expression?, payload: [NamedExpression])
+    }
+
+    /// What is told when a record vanished from a full list.
+    package struct Removed: Sendable {
+        package let event: String
+        /// Nil: the subject of the record's first fact.
+        let subject: Expression?
+        /// Beyond this share of the known records removals are held back; nil for no guard.
+        package let maxRatio: Double?
+    }
+
+    /// Readings that become one fact a window.
+    package struct Group: Sendable {
+        let slots: [Int]
+        package let window_s: Int
+        let time: Expression
+    }
+
+    /// How far an incremental stream has been read.
+    package struct Cursor: Sendable {
+        package enum Kind: Sendable {
+            case integer
+            /// Compared byte by byte.
+            case text
+            case datetime
+        }
+        package let column: String
+        package let kind: Kind
+        /// Gives the moment of a datetime cursor.
+        let moment: Expression
+        let slot: Int
+        /// How far before the bookmark reading starts again: seconds, or units of an integer cursor.
+        package let lag: Int
+    }
+
+    /// How strictly the source is held to what it delivered before.
+    package struct Contract: Sendable {
+        package enum UnknownColumns: String, Sendable, CaseIterable {
+            /// The record is taken, and the new column recorded as drift.
+            case keep
+            case quarantine
+        }
+        package var unknownColumns: UnknownColumns = .keep
+        var types: ColumnExpression.Otherwise = .quarantine
+        /// Beyond this share of refused records a run fails; nil for no limit.
+        package var maxRefusedRatio: Double?
+    }
+}
+
+/// Where a stream's records come from.
+package enum Input: Sendable {
+    case files(Files)
+    case postgres(Table)
+
+    /// Files found by patterns.
+    package struct Files: Sendable {
+        /// glob(7) patterns, relative to the adapter's folder or absolute.
+        package let patterns: [String]
+        package let format: Format
+        /// Encoding of formats other than CSV, where it is not UTF-8.
+        let encoding: String?
+        package let samples: Samples?
+    }
+
+    /// A table or query of a PostgreSQL database.
+    package struct Table: Sendable {
+        package enum Secret: Sendable {
+            case environment(String)
+            case file(String)
+        }
+        package let connection: Secret
+        /// A query without its semicolon.
+        package let query: String
+        /// What it is called in batches and in quarantine.
+        package let title: String
+        package let samples: Samples?
+    }
+
+    /// What `test` and `preview` read in place of the source.
+    package struct Samples: Sendable {
+        package let patterns: [String]
+        package let format: Format
+        let encoding: String?
+    }
+}

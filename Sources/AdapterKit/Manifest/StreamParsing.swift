@@ -1,0 +1,261 @@
+import RecordFormats
+
+/// Compiles one stream of a manifest.
+struct StreamParsing {
+    private let object: ManifestObject
+    private let file: String
+    private let name: String
+    private let mode: Stream.Mode
+    private var parsing: ExpressionParsing
+
+    private static let keys = [
+        "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "ignore", "contract", "cursor",
+    ]
+
+    static func stream(_ value: LocatedValue, file: String, shared: Input?) throws(AdapterError) -> Stream {
+        var parsing = try StreamParsing(value, file: file)
+        return try parsing.stream(shared: shared)
+    }
+
+    private init(_ value: LocatedValue, file: String) throws(AdapterError) {
+        object = try ManifestObject(value, "a stream", file: file, known: Self.keys)
+        self.file = file
+        name = try object.requiredString("name")
+        guard let word = try object.word("mode", of: Stream.Mode.allCases.map(\.rawValue)), let mode = Stream.Mode(rawValue: word) else {
+            throw object.fault("\"mode\" is missing in a stream: append, incremental or snapshot.", at: value)
+        }
+        self.mode = mode
+        parsing = ExpressionParsing(file: file)
+    }
+
+    private mutating func stream(shared: Input?) throws(AdapterError) -> Stream {
+        let input = try input(shared)
+        let key = try object.strings("key") ?? []
+        let keySlots = key.map { parsing.scope.slot($0) }
+        let condition: Condition? = if let value = object["where"] { try parsing.condition(value) } else { nil }
+        let group = try group()
+        let repeated = try repeated(group: group)
+        let cursor = try cursor()
+        try checkKey(key, group: group)
+        let united = repeated == .collect || group != nil
+        let facts = try facts(fixedSlots: Set(keySlots + (group?.slots ?? [])))
+        let removed = try removed()
+        for fact in facts where fact.removed != nil && removed == nil {
+            throw AdapterError(.configuration, "A fact has \"removed\", but its stream has none.", file: file, line: fact.line)
+        }
+        let stream = Stream(
+            name: name, mode: mode, input: input, key: key, repeated: repeated, group: group, facts: facts, removed: removed, cursor: cursor,
+            contract: try contract(), personal: try personal(), ignored: Set(try object.strings("ignore") ?? []), condition: condition,
+            nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
+        try StreamRules(stream: stream, united: united, object: object).check()
+        return stream
+    }
+
+    private func input(_ shared: Input?) throws(AdapterError) -> Input {
+        if let own = object["input"] { return try InputParsing(file: file).input(own) }
+        guard let shared else { throw object.fault("Stream \"\(name)\" has no input, and the adapter has none either.", at: object.value) }
+        return shared
+    }
+
+    private func repeated(group: Stream.Group?) throws(AdapterError) -> Stream.Repeated {
+        guard let word = try object.word("repeated", of: Stream.Repeated.allCases.map(\.rawValue)) else { return .quarantine }
+        if group != nil || mode == .append {
+            throw object.fault("\"repeated\" does not go with \"group\" or mode append: every record counts there.", at: try object.required("repeated"))
+        }
+        return Stream.Repeated(rawValue: word) ?? .quarantine
+    }
+
+    private func checkKey(_ key: [String], group: Stream.Group?) throws(AdapterError) {
+        if group != nil, let place = object["key"] {
+            throw object.fault("\"key\" does not go with \"group\": the key of a group is \"by\" and the window.", at: place)
+        }
+        if group == nil, mode != .append, key.isEmpty {
+            throw object.fault("Stream \"\(name)\" needs a \"key\": the columns that tell its records apart.", at: object.value)
+        }
+        if Set(key).count != key.count { throw object.fault("\"key\" names a column twice.", at: try object.required("key")) }
+    }
+
+    private mutating func group() throws(AdapterError) -> Stream.Group? {
+        guard let value = object["group"] else { return nil }
+        let group = try ManifestObject(value, "a group", file: file, known: ["by", "window", "time"])
+        guard let window_s = try group.duration_s("window") else { throw group.fault("\"window\" is missing in a group.", at: value) }
+        let columns = try group.strings("by") ?? []
+        let slots = columns.map { parsing.scope.slot($0) }
+        let time = try moment(try group.required("time"), "the time of a group")
+        return Stream.Group(slots: slots, window_s: window_s, time: time)
+    }
+
+    private mutating func cursor() throws(AdapterError) -> Stream.Cursor? {
+        let inherited = object["input"].flatMap { InputParsing(file: file).cursor(ofInput: $0) }
+        guard let value = object["cursor"] ?? inherited else {
+            if mode == .incremental { throw object.fault("Stream \"\(name)\" is incremental and needs a \"cursor\".", at: object.value) }
+            return nil
+        }
+        guard mode == .incremental else { throw object.fault("\"cursor\" goes with mode incremental.", at: value) }
+        if case .string(let column) = value.node {
+            let slot = parsing.scope.slot(column)
+            return Stream.Cursor(column: column, kind: .text, moment: .constant(.null), slot: slot, lag: 0)
+        }
+        let cursor = try ManifestObject(value, "a cursor", file: file, known: ["column", "type", "format", "zone", "lag"])
+        let column = try cursor.requiredString("column")
+        let slot = parsing.scope.slot(column)
+        switch try cursor.word("type", of: ["integer", "text", "datetime"]) {
+        case "integer"?:
+            return Stream.Cursor(column: column, kind: .integer, moment: .constant(.null), slot: slot, lag: try cursor.integer("lag") ?? 0)
+        case "datetime"?:
+            var members = [LocatedMember(name: "from", line: value.line, column: value.column, value: try cursor.required("column"))]
+            members += cursor.all.filter { ["type", "format", "zone"].contains($0.name) }
+            let moment = try self.moment(LocatedValue(line: value.line, column: value.column, node: .object(members)), "a cursor")
+            return Stream.Cursor(column: column, kind: .datetime, moment: moment, slot: slot, lag: try cursor.duration_s("lag") ?? 0)
+        default:
+            if let lag = cursor["lag"] { throw cursor.fault("\"lag\" needs a cursor of type integer or datetime.", at: lag) }
+            return Stream.Cursor(column: column, kind: .text, moment: .constant(.null), slot: slot, lag: 0)
+        }
+    }
+
+    /// An expression that gives a moment: a column's name means an ISO 8601 datetime.
+    private mutating func moment(_ value: LocatedValue, _ what: String) throws(AdapterError) -> Expression {
+        var expression = try parsing.expression(value)
+        if case .column(var column) = expression, column.type == .asGiven {
+            column.type = .datetime(.iso8601, nil)
+            expression = .column(column)
+        }
+        try requireMoment(expression, what, at: value)
+        return expression
+    }
+
+    private func requireMoment(_ expression: Expression, _ what: String, at value: LocatedValue) throws(AdapterError) {
+        switch expression {
+        case .column(let column):
+            switch column.type {
+            case .datetime: return
+            case .date(let pattern, let zone):
+                guard zone != nil || pattern.hasOwnZone else {
+                    throw object.fault("A date has a moment only in a zone: \(what) needs \"zone\".", at: value)
+                }
+            default: throw object.fault("\(what.capitalizedFirst) must be of type datetime or date.", at: value)
+            }
+        case .first(let choices): for choice in choices { try requireMoment(choice, what, at: value) }
+        case .constant(.text), .template: return
+        default: throw object.fault("\(what.capitalizedFirst) must be a datetime.", at: value)
+        }
+    }
+
+    private mutating func facts(fixedSlots: Set<Int>) throws(AdapterError) -> [Stream.Fact] {
+        let list = try object.required("facts")
+        guard case .array(let items) = list.node, !items.isEmpty, items.count <= 200 else {
+            throw object.fault("\"facts\" of a stream must be a list of 1 to 200 facts.", at: list)
+        }
+        var facts: [Stream.Fact] = []
+        for item in items { facts.append(try fact(item, fixedSlots: fixedSlots)) }
+        return facts
+    }
+
+    private mutating func fact(_ value: LocatedValue, fixedSlots: Set<Int>) throws(AdapterError) -> Stream.Fact {
+        let fact = try ManifestObject(
+            value, "a fact", file: file, known: ["event", "version", "subject", "occurred_at", "when", "undone", "removed", "payload"])
+        let event = try fact.requiredString("event")
+        let version = try fact.integer("version") ?? 1
+        try requireContract(event, version, fact, at: try fact.required("event"))
+        let subject = try self.subject(fact)
+        let condition: Condition? = if let when = fact["when"] { try parsing.condition(when) } else { nil }
+        let undone = try undone(fact)
+        if condition == nil, let place = fact["undone"] { throw fact.fault("\"undone\" needs a \"when\" that can turn false.", at: place) }
+        if let condition, undone == nil, mode != .append, !condition.slots.isSubset(of: fixedSlots) {
+            throw fact.fault(
+                "The fact \"\(event)\" has a \"when\" that can turn false, but nothing that undoes it.", at: value,
+                hint: "Name the event that tells it with \"undone\", or write undone: \"none\".")
+        }
+        let removed = try fact.string("removed")
+        if let removed { try requireContract(removed, 1, fact, at: try fact.required("removed")) }
+        let occurredAt: Expression? = if let at = fact["occurred_at"] { try moment(at, "occurred_at") } else { nil }
+        let payload: [NamedExpression] = if let payload = fact["payload"] { try parsing.members(payload) } else { [] }
+        return Stream.Fact(
+            event: event, version: version, subject: subject, occurredAt: occurredAt, condition: condition, undone: undone, removed: removed,
+            payload: payload, line: value.line)
+    }
+
+    /// A fact's own subject, or the first fact's.
+    private mutating func subject(_ fact: ManifestObject) throws(AdapterError) -> Expression {
+        try parsing.subject(try fact.required("subject"))
+    }
+
+    private mutating func undone(_ fact: ManifestObject) throws(AdapterError) -> Stream.Undone? {
+        guard let value = fact["undone"] else { return nil }
+        if mode == .append { throw fact.fault("\"undone\" does not go with mode append: its rows never change.", at: value) }
+        if case .string(let event) = value.node {
+            if event == "none" { return .nothing }
+            try requireContract(event, 1, fact, at: value)
+            return .event(event, occurredAt: nil, payload: [])
+        }
+        let undone = try ManifestObject(value, "\"undone\"", file: file, known: ["event", "occurred_at", "payload"])
+        let event = try undone.requiredString("event")
+        try requireContract(event, 1, undone, at: try undone.required("event"))
+        let occurredAt: Expression? = if let at = undone["occurred_at"] { try moment(at, "occurred_at") } else { nil }
+        let payload: [NamedExpression] = if let payload = undone["payload"] { try parsing.members(payload) } else { [] }
+        return .event(event, occurredAt: occurredAt, payload: payload)
+    }
+
+    private mutating func removed() throws(AdapterError) -> Stream.Removed? {
+        guard let value = object["removed"] else { return nil }
+        guard mode == .snapshot else { throw object.fault("\"removed\" goes with mode snapshot: only a full list shows what vanished.", at: value) }
+        let removed = try ManifestObject(value, "\"removed\"", file: file, known: ["event", "subject", "max_ratio"])
+        let event = try removed.requiredString("event")
+        try requireContract(event, 1, removed, at: try removed.required("event"))
+        let subject: Expression? = if let subject = removed["subject"] { try parsing.subject(subject) } else { nil }
+        return Stream.Removed(event: event, subject: subject, maxRatio: try removed.ratio("max_ratio"))
+    }
+
+    private func contract() throws(AdapterError) -> Stream.Contract {
+        var contract = Stream.Contract()
+        guard let value = object["contract"] else { return contract }
+        let declared = try ManifestObject(value, "the contract", file: file, known: ["unknown_columns", "types", "max_refused_ratio"])
+        if let word = try declared.word("unknown_columns", of: Stream.Contract.UnknownColumns.allCases.map(\.rawValue)) {
+            contract.unknownColumns = Stream.Contract.UnknownColumns(rawValue: word) ?? .keep
+        }
+        if let word = try declared.word("types", of: ColumnExpression.Otherwise.allCases.map(\.rawValue)) {
+            contract.types = ColumnExpression.Otherwise(rawValue: word) ?? .quarantine
+        }
+        contract.maxRefusedRatio = try declared.ratio("max_refused_ratio")
+        return contract
+    }
+
+    private func requireContract(_ event: String, _ version: Int, _ object: ManifestObject, at value: LocatedValue) throws(AdapterError) {
+        guard Contracts.shipped[event, version] == nil else { return }
+        let nearest = nearestWord(to: event, in: Contracts.shipped.names).map { "The nearest known one is \"\($0)\"." }
+        throw object.fault(
+            "There is no contract for \"\(event)\" version \(version).", at: value, hint: nearest ?? "Contracts are in Schemas/events.")
+    }
+}
+
+extension StreamParsing {
+    /// `{ column: "pseudonym" | "mask" | "drop" | { pseudonym: domain } | { keep: purpose } }`.
+    private func personal() throws(AdapterError) -> [String: PersonalRule] {
+        guard let value = object["personal"] else { return [:] }
+        let columns = try ManifestObject(value, "\"personal\"", file: file, known: nil)
+        var rules: [String: PersonalRule] = [:]
+        for column in columns.all { rules[column.name] = try rule(column) }
+        return rules
+    }
+
+    private func rule(_ column: LocatedMember) throws(AdapterError) -> PersonalRule {
+        let family = PersonalNames.family(of: column.name) ?? column.name
+        if case .string(let word) = column.value.node {
+            switch word {
+            case "pseudonym": return .pseudonym(domain: family)
+            case "mask": return .mask
+            case "drop": return .drop
+            case "keep": throw object.fault("Keeping \"\(column.name)\" needs a purpose: write { keep: \"the purpose\" }.", at: column.value)
+            default: throw object.fault("\"\(word)\" is not a rule for a personal column: pseudonym, mask, drop or { keep: purpose }.", at: column.value)
+            }
+        }
+        let form = try ManifestObject(column.value, "a rule for a personal column", file: file, known: ["keep", "pseudonym"])
+        guard form.all.count == 1 else { throw form.fault("A rule for a personal column is one of keep, pseudonym.", at: column.value) }
+        if form["keep"] != nil { return .keep(purpose: try form.requiredString("keep")) }
+        return .pseudonym(domain: try form.requiredString("pseudonym"))
+    }
+}
+
+extension String {
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

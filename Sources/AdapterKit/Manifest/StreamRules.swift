@@ -1,0 +1,56 @@
+import RecordFormats
+
+/// Rules of a stream that need the whole of it.
+struct StreamRules {
+    let stream: Stream
+    /// Whether records may have several pieces.
+    let united: Bool
+    let object: ManifestObject
+
+    func check() throws(AdapterError) {
+        for fact in stream.facts {
+            try check(fact.subject, fact)
+            if let at = fact.occurredAt { try check(at, fact) }
+            for member in fact.payload { try check(member.expression, fact) }
+            if case .event(_, let at, let payload)? = fact.undone {
+                if let at { try check(at, fact) }
+                for member in payload { try check(member.expression, fact) }
+            }
+        }
+        for column in stream.key {
+            switch stream.personal[column] {
+            case .mask?, .drop?: throw fault("The key column \"\(column)\" is personal and must be a pseudonym or kept: masked or dropped it tells nothing apart.")
+            default: break
+            }
+        }
+        let dropped = stream.personal.filter { $0.value == .drop }.keys.sorted()
+        if let used = dropped.first(where: { stream.scope.names.contains($0) }) {
+            throw fault("The column \"\(used)\" is dropped as personal, but the mapping uses it.")
+        }
+        if let both = stream.ignored.sorted().first(where: { stream.scope.names.contains($0) || stream.personal[$0] != nil }) {
+            throw fault("The column \"\(both)\" is ignored, but also used or personal.")
+        }
+    }
+
+    private func check(_ expression: Expression, _ fact: Stream.Fact) throws(AdapterError) {
+        switch expression {
+        case .column(let column):
+            if column.collect, !united {
+                throw fault("\"collect\" of the column \"\(column.name)\" needs repeated: \"collect\" or a group.", line: fact.line)
+            }
+            if case .datetime(let pattern, nil) = column.type, case .fields = pattern, !pattern.hasOwnZone {
+                throw fault("The column \"\(column.name)\" needs a \"zone\": its pattern \"\(pattern.text)\" has none.", line: fact.line)
+            }
+        case .constant, .template: break
+        case .object(let members): for member in members { try check(member.expression, fact) }
+        case .array(let parts), .first(let parts): for part in parts { try check(part, fact) }
+        case .point(let longitude, let latitude):
+            try check(longitude, fact)
+            try check(latitude, fact)
+        }
+    }
+
+    private func fault(_ message: String, line: Int? = nil) -> AdapterError {
+        AdapterError(.configuration, "Stream \"\(stream.name)\": " + message, file: object.file, line: line ?? object.value.line)
+    }
+}

@@ -1,0 +1,137 @@
+import PostgresClient
+import RecordFormats
+
+/// Works expressions out on the record that `columns` holds.
+struct Evaluation {
+    let columns: RecordColumns
+    /// What happens to values that do not fit their type, where the expression does not say.
+    let types: ColumnExpression.Otherwise
+    /// A group keeps an element for every reading, null where one is missing, so that its arrays stay parallel.
+    let keepsGaps: Bool
+
+    /// The value, or nil where it is missing.
+    func value(_ expression: Expression) throws(Refused) -> Value? {
+        switch expression {
+        case .column(let column): return column.collect ? try collected(column) : try first(column)
+        case .constant(let value): return value
+        case .template(let parts): return try text(parts).map { .text($0) }
+        case .object(let members): return try object(members)
+        case .array(let elements):
+            var values: [Value] = []
+            for element in elements {
+                if let value = try value(element) { values.append(value) }
+            }
+            return values.isEmpty ? nil : .array(values)
+        case .point(let longitude, let latitude): return try point(longitude, latitude)
+        case .first(let choices):
+            for choice in choices {
+                if let value = try value(choice) { return value }
+            }
+            return nil
+        }
+    }
+
+    /// The value as text, for subjects; nil where it is missing or no scalar.
+    func text(_ expression: Expression) throws(Refused) -> String? {
+        if case .template(let parts) = expression { return try text(parts) }
+        return try value(expression).flatMap { RecordColumns.text(of: $0) }
+    }
+
+    /// The moment, for `occurred_at` and windows; nil where it is missing.
+    func moment(_ expression: Expression) throws(Refused) -> Timestamp? {
+        switch expression {
+        case .column(let column):
+            for piece in columns.pieces.indices {
+                guard let raw = columns.value(column.slot, piece: piece) else { continue }
+                do throws(Refused) {
+                    if let moment = try moment(raw, column) { return moment }
+                } catch {
+                    throw blame(error, piece)
+                }
+            }
+            return nil
+        case .first(let choices):
+            for choice in choices {
+                if let moment = try moment(choice) { return moment }
+            }
+            return nil
+        default:
+            guard let text = try text(expression) else { return nil }
+            guard let moment = Timestamp(iso8601: text) else {
+                throw Refused(rule: "type", message: "The moment is not a datetime with a zone: it has \(shape(of: .text(text))).")
+            }
+            return moment
+        }
+    }
+
+    private func text(_ parts: [Expression.TemplatePart]) throws(Refused) -> String? {
+        var text = ""
+        for part in parts {
+            switch part {
+            case .literal(let literal): text += literal
+            case .column(let slot, let name):
+                guard let value = columns.value(slot) else { return nil }
+                guard let piece = RecordColumns.text(of: value) else {
+                    throw Refused(rule: "type", message: "Column \"\(name)\" cannot stand in a text: it is \(shape(of: value)).")
+                }
+                text += piece
+            }
+        }
+        return text
+    }
+
+    private func object(_ members: [NamedExpression]) throws(Refused) -> Value? {
+        var built: [Member] = []
+        var says = false
+        for member in members {
+            guard let value = try value(member.expression) else { continue }
+            if !member.expression.isConstant { says = true }
+            built.append(Member(name: member.name, value: value))
+        }
+        return says || members.allSatisfy(\.expression.isConstant) ? .object(built) : nil
+    }
+
+    private func point(_ longitude: Expression, _ latitude: Expression) throws(Refused) -> Value? {
+        guard let x = try value(longitude), let y = try value(latitude), let east = x.string, let north = y.string else { return nil }
+        // 0,0 is what sources write for "nowhere".
+        if Double(east) == 0, Double(north) == 0 { return nil }
+        return .object([
+            Member(name: "type", value: .text("Point")), Member(name: "coordinates", value: .array([.number(east), .number(north)])),
+        ])
+    }
+
+    private func first(_ column: ColumnExpression) throws(Refused) -> Value? {
+        for piece in columns.pieces.indices {
+            guard let raw = columns.value(column.slot, piece: piece) else { continue }
+            do throws(Refused) {
+                if let value = try converted(raw, column) { return value }
+            } catch {
+                throw blame(error, piece)
+            }
+        }
+        return nil
+    }
+
+    private func collected(_ column: ColumnExpression) throws(Refused) -> Value? {
+        var values: [Value] = []
+        var seen: Set<Value> = []
+        var any = false
+        for piece in columns.pieces.indices {
+            do throws(Refused) {
+                if let raw = columns.value(column.slot, piece: piece), let value = try converted(raw, column) {
+                    any = true
+                    if keepsGaps || seen.insert(value).inserted { values.append(value) }
+                } else if keepsGaps {
+                    values.append(.null)
+                }
+            } catch {
+                throw blame(error, piece)
+            }
+        }
+        return any || (keepsGaps && !values.isEmpty) ? .array(values) : nil
+    }
+
+    private func blame(_ refused: Refused, _ piece: Int) -> Refused {
+        Refused(rule: refused.rule, message: refused.message, piece: refused.piece ?? piece)
+    }
+}

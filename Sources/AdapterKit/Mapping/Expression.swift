@@ -1,0 +1,156 @@
+import RecordFormats
+
+/// How a member of a fact is made from the columns of a record. Compiled: columns are numbers of a `ColumnScope`.
+indirect enum Expression: Sendable, Hashable {
+    /// One column, converted.
+    case column(ColumnExpression)
+    /// The same value for every record.
+    case constant(Value)
+    /// Text with columns in it; missing where one of them is.
+    case template([TemplatePart])
+    /// Members that are missing are left out; missing itself where only constants would remain.
+    case object([NamedExpression])
+    /// Elements that are missing are left out; missing itself where none remains.
+    case array([Expression])
+    /// A GeoJSON point of two numbers; missing where one is missing or both are 0.
+    case point(longitude: Expression, latitude: Expression)
+    /// The first that is not missing.
+    case first([Expression])
+
+    enum TemplatePart: Sendable, Hashable {
+        case literal(String)
+        case column(slot: Int, name: String)
+    }
+
+    /// Whether it says the same of every record.
+    var isConstant: Bool {
+        switch self {
+        case .constant: true
+        case .column: false
+        case .template(let parts): parts.allSatisfy { if case .literal = $0 { true } else { false } }
+        case .object(let members): members.allSatisfy(\.expression.isConstant)
+        case .array(let elements), .first(let elements): elements.allSatisfy(\.isConstant)
+        case .point(let longitude, let latitude): longitude.isConstant && latitude.isConstant
+        }
+    }
+}
+
+/// A member's name and how its value is made.
+struct NamedExpression: Sendable, Hashable {
+    let name: String
+    let expression: Expression
+}
+
+/// One column and what is done with its value.
+struct ColumnExpression: Sendable, Hashable {
+    /// What to do with a value that the type or the map does not know.
+    enum Otherwise: String, Sendable, Hashable, CaseIterable {
+        /// The value stays as the source gave it.
+        case keep
+        /// The member is left out.
+        case null
+        /// The record is refused.
+        case quarantine
+    }
+
+    var slot: Int
+    var name: String
+    var type: ValueType = .asGiven
+    /// Replaces values; the keys are compared without white space around them. Null makes the member missing.
+    var map: [String: Value]?
+    /// Nil: a map keeps, a type does what the stream's contract says.
+    var otherwise: Otherwise?
+    /// Words that stand for "nothing", beside those of the stream.
+    var nullWords: Set<String> = []
+    /// Geometry types that count; others are missing.
+    var only: Set<String> = []
+    /// All pieces of a united record or group, not the first present one.
+    var collect = false
+}
+
+/// What a column's value becomes.
+enum ValueType: Sendable, Hashable {
+    case asGiven
+    case text
+    /// Whole numbers of any length, digits kept.
+    case integer
+    /// Decimal numbers, digits kept: "1.10" stays 1.10.
+    case decimal
+    case boolean
+    /// `yyyy-MM-dd`.
+    case date(DatePattern, Zone?)
+    /// RFC 3339 with the source's own offset.
+    case datetime(DatePattern, Zone?)
+    /// A text that holds JSON.
+    case json
+    /// A GeoJSON geometry, as an object or as text.
+    case geometry
+
+    /// The word in messages.
+    var title: String {
+        switch self {
+        case .asGiven: "value"
+        case .text: "text"
+        case .integer: "integer"
+        case .decimal: "decimal number"
+        case .boolean: "boolean"
+        case .date(let pattern, _): "date of the form \"\(pattern.text)\""
+        case .datetime(let pattern, _): "datetime of the form \"\(pattern.text)\""
+        case .json: "JSON value"
+        case .geometry: "GeoJSON geometry"
+        }
+    }
+}
+
+/// The columns that a stream's mapping reads, numbered.
+struct ColumnScope: Sendable, Hashable {
+    private(set) var names: [String] = []
+    private var slots: [String: Int] = [:]
+
+    /// The number of a column.
+    mutating func slot(_ name: String) -> Int {
+        if let slot = slots[name] { return slot }
+        slots[name] = names.count
+        names.append(name)
+        return names.count - 1
+    }
+}
+
+/// When a fact holds, or a record belongs to a stream.
+///
+/// With several pieces in one record `present` and `equals` hold where one piece has it; `not`, `all` and `any` combine those answers.
+indirect enum Condition: Sendable, Hashable {
+    case present(slot: Int)
+    case absent(slot: Int)
+    /// All columns have one of their values, in one and the same piece.
+    case equals([Column])
+    case not(Condition)
+    case all([Condition])
+    case any([Condition])
+
+    struct Column: Sendable, Hashable {
+        let slot: Int
+        /// As text, without white space around it.
+        let values: Set<String>
+        /// Whether a missing value counts (null among the values).
+        let orMissing: Bool
+    }
+
+    /// The columns that it looks at.
+    var slots: Set<Int> {
+        switch self {
+        case .present(let slot), .absent(let slot): [slot]
+        case .equals(let columns): Set(columns.map(\.slot))
+        case .not(let inner): inner.slots
+        case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.slots) }
+        }
+    }
+}
+
+/// Why a record was refused: the rule's name and a sentence without any value.
+struct Refused: Error, Sendable, Hashable {
+    let rule: String
+    let message: String
+    /// Which piece of a united record is to blame, where one is.
+    var piece: Int?
+}
