@@ -136,27 +136,18 @@ package final class BatchWriter {
     }
 
     private func write(_ records: [QuarantinedRecord], version: String, batch: Int64) throws {
-        guard !records.isEmpty else { return }
-        let copyable = try connection.copyIn(
-            """
-            COPY hub.quarantine (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed) FROM STDIN (FORMAT binary)
-            """)
-        var writer = BinaryCopyWriter()
+        // COPY is not possible under row-level security.
         for record in records {
-            writer.row(columns: 9)
-            writer.int8(batch)
-            writer.text(record.stream)
-            writer.text(record.input)
-            writer.int8(record.line.map { Int64($0) })
-            writer.text(record.rule)
-            writer.text(record.message)
-            writer.text(version)
-            writer.data(record.raw)
-            writer.bool(record.sealed)
+            try connection.query(
+                """
+                INSERT INTO hub.quarantine (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                """,
+                [
+                    .int(batch), .text(record.stream), .text(record.input), .int(record.line.map { Int64($0) }), .text(record.rule),
+                    .text(record.message), .text(version), .bytes(record.raw), .bool(record.sealed),
+                ])
         }
-        writer.trailer()
-        try copyable.write(writer.bytes)
-        try copyable.finish()
     }
 
     private func finishBatch(_ batch: Batch, id: Int64, lease: Lease, after: Int64) throws -> CommittedBatch {
