@@ -43,7 +43,7 @@ let package = Package(
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer"]),
         .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer"]),
-        .testTarget(name: "OperationsTests", dependencies: ["Operations"]),
+        .testTarget(name: "OperationsTests", dependencies: ["Operations", "PostgresClient", "twinhub"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "twinhub"]),

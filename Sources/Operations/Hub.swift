@@ -42,7 +42,7 @@ package final class Hub: Sendable {
         defer { withExtendedLifetime(decision) {} }
         let server = home.server
         try server.start(report: report)
-        if let watcher, access(home.pin, F_OK) != 0 { try ServerWatch.launch(program: watcher, home: home) }
+        if let watcher, access(home.pin, F_OK) != 0 { try ServerWatch.launch(program: watcher, home: home, environment: environment) }
         return Hub(home: home, conninfo: server.conninfo(), lock: lock)
     }
 

@@ -22,10 +22,10 @@ package enum ServerWatch {
     }
 
     /// Starts one unless one is there. Called under the decision lock.
-    static func launch(program: String, home: HubHome) throws(OperationsError) {
+    static func launch(program: String, home: HubHome, environment ours: [String: String]) throws(OperationsError) {
         guard try FileLock.isFree(home.watcherLock) else { return }
         var environment = ["TWINHUB_HOME": home.clone]
-        for name in ["PATH", "LD_LIBRARY_PATH", "TWINHUB_IDLE_SECONDS"] { environment[name] = ProcessInfo.processInfo.environment[name] }
+        for name in ["PATH", "LD_LIBRARY_PATH", "TWINHUB_IDLE_SECONDS"] { environment[name] = ours[name] }
         // A child of a shell that ends at once: nobody has to collect it.
         let shell = try ChildProcess.start(
             "/bin/sh", ["-c", "cd / && \"$0\" server watch &", program], environment: environment, output: .none, errors: .none,
