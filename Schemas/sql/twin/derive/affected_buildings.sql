@@ -1,7 +1,8 @@
 -- The building claims whose building may change: told in this batch, referring or linked to one that was,
 -- or standing where a footprint was or is.
 INSERT INTO place
-SELECT c.footprint FROM stage_building s JOIN building_claim c USING (id) WHERE c.footprint IS NOT NULL AND NOT c.removed;
+SELECT ST_Expand(c.footprint, 0.0002 / greatest(cos(radians(ST_YMax(c.footprint))), 0.01), 0.0002)
+  FROM stage_building s JOIN building_claim c USING (id) WHERE c.footprint IS NOT NULL AND NOT c.removed;
 ANALYZE place;
 INSERT INTO affected
 SELECT 'building', id FROM stage_building
@@ -10,5 +11,5 @@ SELECT 'building', c.id FROM stage_building s JOIN building_claim c ON c.buildin
 UNION
 SELECT 'building', l.id FROM stage_building s JOIN building_link l ON l.building_id = s.id AND l.kind = 'building'
 UNION
-SELECT 'building', c.id FROM place p JOIN building_claim c ON c.location && p.footprint WHERE c.footprint IS NULL;
+SELECT 'building', c.id FROM place p JOIN building_claim c ON c.location && p.area WHERE c.footprint IS NULL;
 ANALYZE affected;

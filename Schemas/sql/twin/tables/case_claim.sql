@@ -4,6 +4,7 @@ CREATE TABLE case_claim (
     category text,
     subcategory text,
     description text,
+    district text,
     address text,
     handler text,
     department text,

@@ -6,6 +6,12 @@ CREATE TABLE case_step (
     effective_at timestamptz NOT NULL,
     position     bigint NOT NULL,
     source_id    integer NOT NULL,
-    details      json NOT NULL,
+    handler      text,
+    department   text,
+    outcome      text,
+    solved       boolean,
+    satisfaction text,
+    reason       text,
+    due_at       timestamptz,
     PRIMARY KEY (case_id, step, step_at)
 );

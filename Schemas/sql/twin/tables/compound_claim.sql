@@ -4,5 +4,6 @@ CREATE TABLE compound_claim (
     address text,
     manager text,
     aliases json,
+    households integer,
     location geometry(Point, 4326)
 );

@@ -1,5 +1,6 @@
 CREATE TABLE sensor_claim (
     LIKE claim INCLUDING ALL,
+    name text,
     observed_property text,
     unit text,
     feature_of_interest text,

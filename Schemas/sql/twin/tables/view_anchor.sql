@@ -6,4 +6,6 @@ SELECT 'sensor'::text COLLATE "C", id, building_ref, location FROM sensor_claim 
 UNION ALL
 SELECT 'entrance'::text COLLATE "C", id, building_ref, location FROM entrance_claim WHERE NOT removed
 UNION ALL
-SELECT 'building_part'::text COLLATE "C", id, building_ref, location FROM building_part_claim WHERE NOT removed;
+SELECT 'building_part'::text COLLATE "C", id, building_ref, location FROM building_part_claim WHERE NOT removed
+UNION ALL
+SELECT 'address'::text COLLATE "C", id, building_ref, location FROM address_claim WHERE NOT removed;

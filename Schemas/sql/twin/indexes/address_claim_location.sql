@@ -1,0 +1,1 @@
+CREATE INDEX address_claim_location ON address_claim USING gist (location);

@@ -1,0 +1,1 @@
+CREATE INDEX address_claim_ref ON address_claim (building_ref) WHERE building_ref IS NOT NULL;

@@ -1,0 +1,7 @@
+CREATE TABLE occupancy_claim (
+    LIKE claim INCLUDING ALL,
+    building_ref text COLLATE "C",
+    dwelling_ref text COLLATE "C",
+    occupants integer,
+    tenure text
+);

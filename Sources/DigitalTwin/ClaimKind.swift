@@ -1,0 +1,76 @@
+import PostgresClient
+import Projections
+
+/// One column of a claim's table: where its value is in the payload, and how it becomes SI and WGS 84.
+struct Column: Sendable {
+    let name: String
+    /// Writes exactly one cell.
+    let write: @Sendable (Payload, inout BinaryCopyWriter) -> Void
+
+    static func text(_ member: StaticString, as name: String? = nil) -> Column {
+        Column(name: name ?? "\(member)") { payload, row in row.optional(payload[member]?.text) }
+    }
+
+    static func number(_ member: StaticString, as name: String? = nil) -> Column {
+        Column(name: name ?? "\(member)") { payload, row in row.optional(payload[member]?.double) }
+    }
+
+    static func integer(_ member: StaticString) -> Column {
+        Column(name: "\(member)") { payload, row in row.optional(payload[member]?.integer) }
+    }
+
+    /// A number in the network's units.
+    static func measure(_ member: StaticString, as name: String, _ factor: KeyPath<NetworkUnits, Double> & Sendable) -> Column {
+        Column(name: name) { payload, row in
+            row.optional(payload[member]?.double.map { $0 * NetworkUnits(of: payload.json)[keyPath: factor] })
+        }
+    }
+
+    static func json(_ member: StaticString) -> Column {
+        Column(name: "\(member)") { payload, row in row.optional(payload[member].map { Array($0.bytes) }) }
+    }
+
+    /// The id of another thing: `<source>:<key>`.
+    static func reference(_ member: StaticString, as name: String) -> Column {
+        Column(name: name) { payload, row in row.optional(payload.reference(member)) }
+    }
+
+    static let location = Column(name: "location") { payload, row in row.optional(payload["location"].flatMap(Geometry.point)) }
+    static let footprint = Column(name: "footprint") { payload, row in row.optional(payload["footprint"].flatMap(Geometry.polygons)) }
+}
+
+/// A kind of claim: the facts that tell it and the table that holds what each source says now.
+struct ClaimKind: Sendable {
+    /// Such as `building`; its table is `<name>_claim`.
+    let name: String
+    /// Facts that say what the thing is.
+    let described: [String]
+    /// Facts that end it; `<name>.removed` always does.
+    let ended: [String]
+    let columns: [Column]
+    /// What follows the subject's key in the claim's key, for kinds of which one subject has several.
+    var keySuffix: (@Sendable (String, JSONView) -> String)?
+    /// Statements that finish the staged rows before they are merged: a file in `sql/twin/derive`.
+    var prepare: String?
+
+    init(
+        _ name: String, described: [String]? = nil, ended: [String] = [], prepare: String? = nil,
+        keySuffix: (@Sendable (String, JSONView) -> String)? = nil, columns: [Column]
+    ) {
+        self.name = name
+        self.described = described ?? ["\(name).described"]
+        self.ended = ["\(name).removed"] + ended
+        self.columns = columns
+        self.keySuffix = keySuffix
+        self.prepare = prepare
+    }
+
+    var table: String { name + "_claim" }
+    var stage: String { "stage_" + name }
+
+    /// What every claim's table begins with, without what the table derives itself.
+    static let commonColumns = [
+        "id", "source_id", "occurred_at", "effective_at", "position", "ended_at", "ended_position", "told_position", "vanished_position",
+    ]
+    var columnNames: [String] { Self.commonColumns + columns.map(\.name) }
+}

@@ -1,0 +1,86 @@
+import Projections
+
+extension ClaimKind {
+    /// Every kind of claim, in the order in which they are written.
+    static let all: [ClaimKind] = places + network + people + [sensor, caseKind]
+
+    private static let places: [ClaimKind] = [
+        ClaimKind(
+            "building", ended: ["building.demolished"], prepare: "prepare_building",
+            columns: [
+                .reference("building", as: "building_ref"), .text("name"), .text("name_en"), .text("address"),
+                .reference("compound", as: "compound_ref"), .text("usage"), .number("height_m"), .integer("floors"), .integer("households"),
+                .integer("built_year"), .location, .footprint,
+            ]),
+        ClaimKind(
+            "building_part", prepare: "prepare_building_part",
+            columns: [
+                .reference("building", as: "building_ref"), .text("name"), .number("height_m"), .number("min_height_m"), .integer("floors"),
+                .location, .footprint,
+            ]),
+        ClaimKind("entrance", columns: [.reference("building", as: "building_ref"), .text("name"), .text("address"), .location]),
+        ClaimKind("address", columns: [.reference("building", as: "building_ref"), .text("name"), .text("address"), .location]),
+        ClaimKind("compound", columns: [.text("name"), .text("address"), .text("manager"), .json("aliases"), .integer("households"), .location]),
+        ClaimKind(
+            "dwelling",
+            columns: [
+                .reference("building", as: "building_ref"), .text("entrance"), .text("room"), .number("area_m2"), .text("tenure"),
+                .integer("occupants"),
+            ]),
+    ]
+
+    private static let people: [ClaimKind] = [
+        ClaimKind(
+            "resident", described: ["resident.registered"], ended: ["resident.deregistered"],
+            columns: [
+                .reference("building", as: "building_ref"), .reference("dwelling", as: "dwelling_ref"), .text("kind"), .integer("birth_year"),
+                .text("sex"),
+            ]),
+        ClaimKind(
+            "occupancy", described: ["occupancy.declared"], ended: ["occupancy.ended"],
+            columns: [
+                .reference("building", as: "building_ref"), .reference("dwelling", as: "dwelling_ref"), .integer("occupants"), .text("tenure"),
+            ]),
+        // A person has each benefit once, and care once; an ending that names no benefit ends them all.
+        ClaimKind(
+            "benefit", described: ["benefit.granted", "care.enrolled"], ended: ["benefit.stopped", "care.ended", "care.removed"],
+            keySuffix: { type, payload in
+                guard type.hasPrefix("benefit.") else { return ":care" }
+                return ":benefit:" + (payload["benefit"]?.text.map { String(decoding: $0, as: UTF8.self) } ?? "*")
+            },
+            columns: [.reference("building", as: "building_ref"), .benefit]),
+    ]
+
+    private static let sensor = ClaimKind(
+        "sensor", ended: ["sensor.retired"],
+        columns: [
+            .text("name"), .text("observed_property"), .text("unit"), .text("feature_of_interest"), .text("platform"), .sensorBuilding,
+            .location,
+        ])
+
+    /// `case` is a word of Swift's. Every other fact about a case is a step of it.
+    static let caseKind = ClaimKind(
+        "case", described: ["case.received"], ended: ["case.withdrawn"],
+        columns: [
+            .text("channel"), .text("category"), .text("subcategory"), .text("description"), .text("district"), .text("address"),
+            .text("handler"), .text("department"), .reference("building", as: "building_ref"), .location,
+        ])
+}
+
+extension Column {
+    /// The benefit's name; of care its kind, or `care`.
+    fileprivate static let benefit = Column(name: "benefit") { payload, row in
+        row.optional(payload["benefit"]?.text ?? payload["kind"]?.text ?? Array("care".utf8))
+    }
+
+    /// The building that a sensor names, or whose feature it observes (`building/<key>`).
+    fileprivate static let sensorBuilding = Column(name: "building_ref") { payload, row in
+        if let building = payload.reference("building") {
+            row.data(building)
+        } else if let feature = payload["feature_of_interest"]?.text, feature.starts(with: "building/".utf8), feature.count > 9 {
+            row.data(payload.reference(Array(feature[9...])))
+        } else {
+            row.null()
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import PostgresClient
+import Projections
+
+/// What is held of readings: by series (sensor and property), so that a reading costs a few words and no key.
+struct ObservationFold {
+    private struct Reading {
+        var at_us: Int64
+        /// NaN is a reading without a value: JSON has no NaN of its own.
+        var value: Double
+        var effective_us: Int64
+        var position: Int64
+        var unit: UInt32
+        var quality: UInt32
+    }
+
+    private struct Series {
+        var sourceID: Int32
+        var sensorLength: Int
+        var readings: [Reading] = []
+        var isSorted = true
+    }
+
+    private var keys = ByteTable()
+    private var series: [Series] = []
+    /// Units and qualities: few, so held once. Number 0 is none.
+    private var words = ByteTable()
+    private var scratch: [UInt8] = []
+    private var count = 0
+    private var hasWritten = false
+
+    var heldBytes: Int { count * MemoryLayout<Reading>.stride + series.count * MemoryLayout<Series>.stride + keys.heldBytes }
+
+    init() { _ = words.index(of: UnsafeRawBufferPointer(start: nil, count: 0)) }
+
+    /// - Parameter id: of the sensor.
+    mutating func take(_ id: UnsafeRawBufferPointer, _ fact: Fact) {
+        let payload = Payload(JSONView(fact.payload), source: [])
+        guard let times = payload["times"], let values = payload["values"] else { return }
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(contentsOf: id)
+        scratch.append(0)
+        scratch.append(contentsOf: payload["property"]?.text ?? [])
+        let index = scratch.withUnsafeBytes { keys.index(of: $0) }
+        if index == series.count { series.append(Series(sourceID: fact.sourceID, sensorLength: id.count)) }
+
+        let unit = number(of: payload["unit"]), quality = payload["quality"]
+        let shared = quality?.kind == .text ? number(of: quality) : 0
+        let start = series[index].readings.count
+        // Where the readings of the payload stand: those whose time is no time are left out below.
+        var stands: [Int] = []
+        times.elements { time in
+            guard let at = time.moment else { return stands.append(-1) }
+            stands.append(series[index].readings.count)
+            if let last = series[index].readings.last, at.microseconds <= last.at_us { series[index].isSorted = false }
+            series[index].readings.append(
+                Reading(
+                    at_us: at.microseconds, value: .nan, effective_us: fact.effective_us, position: fact.position, unit: unit, quality: shared))
+        }
+        var ordinal = 0
+        values.elements { value in
+            defer { ordinal += 1 }
+            guard ordinal < stands.count, stands[ordinal] >= 0, let number = value.double else { return }
+            series[index].readings[stands[ordinal]].value = number
+        }
+        ordinal = 0
+        if let quality, quality.kind == .array {
+            quality.elements { word in
+                defer { ordinal += 1 }
+                guard ordinal < stands.count, stands[ordinal] >= 0 else { return }
+                series[index].readings[stands[ordinal]].quality = number(of: word)
+            }
+        }
+        count += series[index].readings.count - start
+    }
+
+    private mutating func number(of word: JSONView?) -> UInt32 {
+        guard let text = word?.text else { return 0 }
+        return UInt32(text.withUnsafeBytes { words.index(of: $0) })
+    }
+
+    /// Writes what is held, by sensor, property and time, and forgets it.
+    mutating func flush(on connection: Connection, mode: FlushMode) throws {
+        guard count > 0 else { return }
+        let isDirect = mode.isFilling && !hasWritten
+        let copy = try connection.copyIn("COPY \(isDirect ? "observation" : "stage_observation") (\(Self.columns)) FROM STDIN (FORMAT binary)")
+        var row = BinaryCopyWriter(capacity: 1 << 20)
+        for index in keys.sorted() {
+            settle(&series[index])
+            let key = keys[index]
+            let sensor = key.prefix(series[index].sensorLength), property = key.dropFirst(series[index].sensorLength + 1)
+            for reading in series[index].readings {
+                write(reading, sensor: sensor, property: property, sourceID: series[index].sourceID, into: &row)
+                if row.bytes.count >= 1 << 20 { try row.take { try copy.write($0) } }
+            }
+        }
+        row.trailer()
+        try row.take { try copy.write($0) }
+        try copy.finish()
+        if !isDirect { try connection.execute(Self.mergeStatement) }
+        let written = hasWritten || mode.isFilling
+        self = ObservationFold()
+        hasWritten = written
+    }
+
+    /// Sorts a series by time; of several readings of one time the newest stays.
+    private func settle(_ series: inout Series) {
+        guard !series.isSorted else { return }
+        series.readings.sort { ($0.at_us, $0.effective_us, $0.position) < ($1.at_us, $1.effective_us, $1.position) }
+        var kept: [Reading] = []
+        kept.reserveCapacity(series.readings.count)
+        for reading in series.readings {
+            if kept.last?.at_us == reading.at_us { kept.removeLast() }
+            kept.append(reading)
+        }
+        series.readings = kept
+    }
+
+    private func write(
+        _ reading: Reading, sensor: ArraySlice<UInt8>, property: ArraySlice<UInt8>, sourceID: Int32, into row: inout BinaryCopyWriter
+    ) {
+        row.row(columns: 9)
+        row.data(sensor)
+        row.data(property)
+        row.timestamp(Timestamp(microseconds: reading.at_us))
+        row.optional(reading.value)
+        if reading.unit == 0 { row.null() } else { row.data(words[Int(reading.unit)]) }
+        if reading.quality == 0 { row.null() } else { row.data(words[Int(reading.quality)]) }
+        row.int4(sourceID)
+        row.momentOrNever(reading.effective_us)
+        row.int8(reading.position)
+    }
+
+    private static let columns = "sensor_id, observed_property, observed_at, value, unit, quality, source_id, effective_at, position"
+
+    private static let mergeStatement = """
+        INSERT INTO observation (\(columns)) SELECT \(columns) FROM stage_observation
+        ON CONFLICT (sensor_id, observed_property, observed_at) DO UPDATE
+        SET value = excluded.value, unit = excluded.unit, quality = excluded.quality, source_id = excluded.source_id,
+            effective_at = excluded.effective_at, position = excluded.position
+         WHERE (excluded.effective_at, excluded.position) > (observation.effective_at, observation.position)
+        """
+}
