@@ -9,10 +9,8 @@ import Testing
         var scratch: ScratchServer? = try ScratchServer()
         let server = try #require(scratch?.server)
         #expect(try Connection(server.conninfo()).query("show fsync").text(0, 0) == "off")
-        guard case .running(let pid) = server.state else { Issue.record("not running"); return }
         scratch = nil
         #expect(server.state == .stopped)
-        #expect(kill(pid, 0) != 0 || ProcessInfo.processInfo.environment["container"] != nil)
         for path in [server.folder, server.sockets] { #expect(!FileManager.default.fileExists(atPath: path)) }
     }
 
