@@ -98,7 +98,10 @@ final class BuildingSensors {
         if let building = sensor.building, let map = world.baseMapNumber(of: building, &row, missing: 100, wrong: 20) {
             members.append(("base_map", .text(map)))
         }
-        if let target = sensor.target { members.append(("target", .text(target))) }
+        if let target = sensor.target {
+            let parts = target.split(separator: "/", maxSplits: 1).map(String.init)
+            members.append((parts[0], .text(parts.last ?? "")))
+        }
         if let place = sensor.place, !row.strikes(.blankCell, permille: sensor.building == nil ? 0 : 80) {
             members += [("lon", .number(place.longitudeText)), ("lat", .number(place.latitudeText))]
         }

@@ -1,8 +1,12 @@
 /// Civil affairs' table of benefits and care, as SQL that makes it in a database of its own: people over 80, old people
 /// living alone, low income, disability. One row a person and benefit. Any PostgreSQL client can run the file.
+///
+/// Beside it the same rows as CSV, as `COPY (query) TO … CSV HEADER` of the adapter's query gives them: what the adapter
+/// is tested with where no database is at hand.
 final class CivilAffairs {
     private let world: World
     private let file: OutputFile
+    private let export: OutputFile
     private var batch: [String] = []
     private static let path = "civil-affairs/civil_affairs.sql"
     private static let table = "care_recipient"
@@ -11,6 +15,8 @@ final class CivilAffairs {
     init(_ world: World, folder: String) throws(SimulationError) {
         self.world = world
         file = try OutputFile(folder + "/" + Self.path)
+        export = try OutputFile(folder + "/civil-affairs/care_recipient.csv")
+        try export.write("record_no,name,id_number,sex,birth_year,phone,address,building_code,category,benefit,granted_on,stopped_on,updated_at\n")
         try file.write(
             """
             -- Invented people: written by “twinhub simulate”.
@@ -76,6 +82,10 @@ final class CivilAffairs {
             CivilDate.text(since), stopped.map { CivilDate.text($0) }, CivilDate.iso(updated),
         ]
         batch.append("(" + cells.map(Self.literal).joined(separator: ", ") + ")")
+        try export.write(csvLine([
+            key, name, document, person.sex, String(CivilDate.parts(person.birth).year), person.phone ?? "", spelling, code ?? "", category, benefit,
+            CivilDate.text(since), stopped.map { CivilDate.text($0) } ?? "", CivilDate.clock(updated - 8 * 3600) + "+00",
+        ]))
         try world.truth.row(Self.path, key: key, thing: person.code, spelling: spelling, noise: row)
         if batch.count == 200 { try flush() }
     }
@@ -93,6 +103,7 @@ final class CivilAffairs {
 
     func finish() throws(SimulationError) {
         try flush()
+        try export.finish()
         try file.finish()
     }
 }

@@ -29,7 +29,7 @@ package struct Neighbourhood {
     /// Writes the departments' files and `truth/` below a folder, which is made where it is absent; files of an earlier run are replaced.
     ///
     /// - Parameters:
-    ///   - progress: called now and then with the number of homes done and of all homes.
+    ///   - progress: called now and then with the number of households done and of all.
     /// - Throws: a configuration error where the folder cannot be written, a transient one where the disk is full.
     package func write(to directory: String, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }) throws(SimulationError) {
         let truth = try TruthFiles(folder: directory + "/truth")
@@ -50,7 +50,7 @@ package struct Neighbourhood {
                     try police.household(household)
                     try civil.household(household)
                 }
-                if index % 500 == 0 { progress(index, layout.homeCount) }
+                if let number = home.household, number % 500 == 0 { progress(number, layout.households) }
             }
         }
         try police.finish()
@@ -60,6 +60,6 @@ package struct Neighbourhood {
         try PoliceIncidents(world: world).write(folder: directory)
         try BuildingSensors(world, folder: directory).write()
         try truth.finish(world)
-        progress(layout.homeCount, layout.homeCount)
+        progress(layout.households, layout.households)
     }
 }

@@ -76,7 +76,7 @@ final class PropertyManager {
         let spelling = world.spelling(world.layout.address(of: home), Self.styles, &row)
         let owner = household?.absentOwner ?? household?.residents.first
         var area = decimalText(home.areaDecimetres, digits: 1)
-        if row.strikes(.nullWord, permille: 50) { area = nullWord(row) } else if row.strikes(.areaText, permille: 500) {
+        if row.strikes(.nullWord, permille: 50) { area = nullWord(row) } else if row.strikes(.areaText, permille: 120) {
             var draw = row.draw(.areaText)
             _ = draw.next()
             area = draw.pick([area + "㎡", area + "平方米", area + "平米", "约" + String(home.areaDecimetres / 10) + "平", area + " m2"])

@@ -79,11 +79,14 @@ import Testing
             let rows = try files.asciiRows("police-register/residents.csv")
             #expect(rows.count { $0.count == 9 } == 1, "ragged")
             #expect(rows.count { $0.count == 12 && $0[0].isEmpty } == 1, "without its key")
-            #expect(try files.bytes("police-register/residents.csv").count { $0 == 0xFF } == 1, "undecodable")
+            let bytes = try files.bytes("police-register/residents.csv")
+            #expect(bytes.count { $0 == 0xFF } == 1, "undecodable")
         }
         try Town.simulated(households: 200, noise: .none) { files in
-            #expect(try files.asciiRows("police-register/residents.csv").allSatisfy { $0.count == 12 && !$0[0].isEmpty })
-            #expect(try files.objects("truth/register_rows.ndjson").allSatisfy { $0["noise"] == nil })
+            let rows = try files.asciiRows("police-register/residents.csv")
+            #expect(rows.allSatisfy { $0.count == 12 && !$0[0].isEmpty })
+            let truth = try files.objects("truth/register_rows.ndjson")
+            #expect(truth.allSatisfy { $0["noise"] == nil })
         }
     }
 
@@ -103,8 +106,6 @@ import Testing
             let noise = Set(rows.flatMap { $0["noise"] as? [String] ?? [] })
             #expect(noise.isSuperset(of: ["disordered_times", "skipped_step", "late_row", "address_style", "personal_in_text"]))
         }
-        let world = try Layout(footprints: Town.footprints, seed: 42, households: 400)
-        #expect(world.households == 400)
     }
 
     /// Memory: a run keeps the layout (its size is the base map's) and rows held back as late (at most 60 a file), and
