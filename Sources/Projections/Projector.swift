@@ -12,6 +12,8 @@ package final class Projector {
         package var heldLimit_bytes = 512 << 20
         /// How long a rebuild waits for open transactions that hold the views.
         package var switchPatience_s = 60
+        /// How long to wait for another projector of the name that is about to end.
+        package var leasePatience_ms = 5000
         package init() {}
     }
 
@@ -144,7 +146,13 @@ extension Projector {
     /// Makes this the one projector of its name. The lock is the session's: it ends with the process, however that ends.
     func lease() throws {
         guard !isLeased else { return }
-        guard try connection.query("SELECT pg_try_advisory_lock(\(Self.lockClass), hashtext($1))", [.text(name)]).bool(0, 0) else {
+        do {
+            // A projector that was killed a moment ago still has a server process that must notice it.
+            try connection.transaction { _ in
+                try connection.execute("SET LOCAL lock_timeout = '\(options.leasePatience_ms)ms'")
+                try connection.query("SELECT pg_advisory_lock(\(Self.lockClass), hashtext($1))", [.text(name)])
+            }
+        } catch let error as PostgresError where error.isLockTimeout {
             let rows = try connection.query(
                 """
                 SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = \(Self.lockClass)
