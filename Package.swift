@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "PrivateServer", dependencies: ["EventLog", "Operations", "PostgresClient"], path: "Tests/PrivateServer"),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
-        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"]),
+        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer"]),
         .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer"]),

@@ -119,4 +119,6 @@ package struct CommittedBatch: Sendable, Hashable {
     package let firstPosition: Int64?
     package let lastPosition: Int64?
     package let events: Int
+    /// The head of the source's chain now.
+    package let digest: [UInt8]
 }

@@ -11,14 +11,12 @@ package final class BatchWriter {
 
     private let connection: Connection
     private let typeIDs: [EventType: Int32]
-    private let encoder: EventEncoder
     package private(set) var lease: Lease?
 
     /// - Parameter connection: logged in as the source's role; used by this writer alone.
     package init(_ connection: Connection) throws {
         self.connection = connection
         typeIDs = Dictionary(try Catalog.types(on: connection).map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
-        encoder = EventEncoder()
     }
 
     /// Makes this the one writer of its source.
@@ -73,40 +71,84 @@ package final class BatchWriter {
         }
         try connection.query("SELECT hub.ensure_leaves()")
         let committed = try connection.transaction { _ in
-            let id = try beginBatch(lease)
-            let before = try connection.query("SELECT last_value FROM hub.event_position").int(0, 0) ?? 0
-            try copy(batch.events, batch: id)
-            try write(batch.fingerprints, compacted: batch.compacted, batch: id)
+            let open = try beginBatch(lease)
+            var digest = BatchDigest()
+            try copy(batch.events, batch: open.id, digest: &digest)
+            let span = try addPositions(of: open, count: batch.events.count, to: &digest)
+            try write(batch.fingerprints, compacted: batch.compacted, batch: open.id)
             try write(batch.cursors)
-            try write(batch.quarantined, version: batch.adapterVersion, batch: id)
-            return try finishBatch(batch, id: id, lease: lease, after: before)
+            try write(batch.quarantined, version: batch.adapterVersion, batch: open.id)
+            let header = BatchDigest.Header(
+                previous: open.previousDigest, source: open.source, adapterVersion: batch.adapterVersion, inputDigest: batch.inputDigest,
+                firstPosition: span?.lowerBound, lastPosition: span?.upperBound, events: batch.events.count, recordedAt: open.recordedAt)
+            return try finishBatch(batch, id: open.id, token: lease.token, header: header, digest: digest.finish(header))
         }
         // After the commit and coalesced: a NOTIFY inside an append would queue all appends behind one lock.
         if committed.events > 0 { try connection.execute("NOTIFY hub") }
         return committed
     }
 
-    private func beginBatch(_ lease: Lease) throws -> Int64 {
+    /// What the server says of a batch that has begun.
+    private struct OpenBatch {
+        let id: Int64
+        let source: String
+        let previousDigest: [UInt8]
+        let recordedAt: Timestamp
+        /// Where the sequence stood before the batch drew positions.
+        let after: Int64
+    }
+
+    private func beginBatch(_ lease: Lease) throws -> OpenBatch {
         do throws(PostgresError) {
-            return try connection.query("SELECT hub.begin_batch($1, $2::int)", [.int(lease.token), .int(Int64(lease.seconds))]).int(0, 0) ?? 0
+            let rows = try connection.query(
+                "SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch($1, $2::int)",
+                [.int(lease.token), .int(Int64(lease.seconds))])
+            guard let id = rows.int(0, 0), let source = rows.text(0, 1), let digest = rows.bytes(0, 2), let moment = rows.timestamp(0, 3),
+                let after = rows.int(0, 4)
+            else { throw PostgresError(kind: .internal, message: "hub.begin_batch answered in another form", operation: "starting a batch") }
+            return OpenBatch(id: id, source: source, previousDigest: digest, recordedAt: moment, after: after)
         } catch {
             guard error.sqlState == "TH001" else { throw error }
             throw LogError(.leaseLost, "The lease on this source has passed to another writer. Nothing of this batch was committed.")
         }
     }
 
-    private func copy(_ events: [NewEvent], batch: Int64) throws {
+    /// The positions that COPY drew: one run where nobody else wrote meanwhile, else they are read back.
+    private func addPositions(of open: OpenBatch, count: Int, to digest: inout BatchDigest) throws -> ClosedRange<Int64>? {
+        guard count > 0 else { return nil }
+        let last = try connection.query("SELECT currval('hub.event_position')").int(0, 0) ?? 0
+        if last - open.after == Int64(count) {
+            for position in open.after + 1...last { digest.add(position: position) }
+            return open.after + 1...last
+        }
+        let rows = try connection.query("SELECT hub.batch_positions($1, $2)", [.int(open.id), .int(open.after)])
+        guard rows.count == count, let first = rows.int(0, 0), first <= last else {
+            throw PostgresError(kind: .internal, message: "\(rows.count) facts stand where \(count) were written", operation: "reading positions")
+        }
+        for row in 0..<count { digest.add(position: rows.int(row, 0) ?? 0) }
+        return first...last
+    }
+
+    private func copy(_ events: [NewEvent], batch: Int64, digest: inout BatchDigest) throws {
         guard !events.isEmpty else { return }
         let copy = try connection.copyIn(
             "COPY hub.event (type_id, subject, occurred_at, batch_id, caused_by, payload) FROM STDIN (FORMAT binary)")
         var writer = BinaryCopyWriter(capacity: 1 << 20)
         for event in events {
-            guard let type = typeIDs[EventType(name: event.type, version: event.version)] else {
+            let type = EventType(name: event.type, version: event.version)
+            guard let typeID = typeIDs[type] else {
                 throw LogError(
                     .unknownEventType,
                     "There is no event type \(event.type) version \(event.version). Add its contract to Schemas/events and run `twinhub migrate`.")
             }
-            encoder.encode(event, type: type, batch: batch, into: &writer)
+            write(event, type: typeID, batch: batch, to: &writer)
+            var subject = event.subject
+            subject.withUTF8 { subject in
+                event.payload.withUnsafeBytes { payload in
+                    digest.add(
+                        type: type, occurredAt: event.occurredAt, causedBy: event.causedBy, subject: UnsafeRawBufferPointer(subject), payload: payload)
+                }
+            }
             if writer.bytes.count >= 1 << 20 { try writer.take { try copy.write($0) } }
         }
         writer.trailer()
@@ -150,25 +192,24 @@ package final class BatchWriter {
         }
     }
 
-    private func finishBatch(_ batch: Batch, id: Int64, lease: Lease, after: Int64) throws -> CommittedBatch {
+    private func finishBatch(
+        _ batch: Batch, id: Int64, token: Int64, header: BatchDigest.Header, digest: [UInt8]
+    ) throws -> CommittedBatch {
         let counters = batch.counters
         let counts = [
             counters.read, counters.added, counters.changed, counters.unchanged, counters.removed, counters.refused, counters.heldBack,
+            batch.events.count,
         ]
-        let rows = try connection.query(
-            """
-            SELECT first_position, last_position
-              FROM hub.finish_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-            """,
-            [.int(id), .int(lease.token), .text(batch.adapterVersion), .text(batch.input), batch.inputDigest.map { .bytes($0) } ?? .null]
-                + counts.map { .int(Int64($0)) } + [.int(after), .int(Int64(batch.events.count))])
-        return CommittedBatch(id: id, firstPosition: rows.int(0, 0), lastPosition: rows.int(0, 1), events: batch.events.count)
+        try connection.query(
+            "SELECT hub.finish_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            [.int(id), .int(token), .text(batch.adapterVersion), .text(batch.input), batch.inputDigest.map { .bytes($0) } ?? .null]
+                + counts.map { .int(Int64($0)) }
+                + [.int(header.firstPosition), .int(header.lastPosition), .bytes(header.previous), .bytes(digest)])
+        return CommittedBatch(
+            id: id, firstPosition: header.firstPosition, lastPosition: header.lastPosition, events: batch.events.count, digest: digest)
     }
-}
 
-/// Writes facts as rows of `hub.event`.
-private struct EventEncoder {
-    func encode(_ event: NewEvent, type: Int32, batch: Int64, into writer: inout BinaryCopyWriter) {
+    private func write(_ event: NewEvent, type: Int32, batch: Int64, to writer: inout BinaryCopyWriter) {
         writer.row(columns: 6)
         writer.int4(type)
         writer.text(event.subject)

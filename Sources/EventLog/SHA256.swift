@@ -1,26 +1,43 @@
 import CLibCrypto
 
-/// SHA-256 (FIPS 180-4) by libcrypto.
-package enum SHA256 {
-    /// The digest's 32 bytes.
-    package static func digest(_ bytes: some ContiguousBytesSource) -> [UInt8] {
+/// SHA-256 (FIPS 180-4) by libcrypto, fed piece by piece.
+package struct SHA256: ~Copyable {
+    private let context: OpaquePointer?
+
+    package init() {
+        context = EVP_MD_CTX_new()
+        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    }
+
+    package mutating func update(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    }
+
+    package mutating func update(_ text: String) {
+        var text = text
+        text.withUTF8 { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    }
+
+    /// The digest's 32 bytes; starts anew.
+    package mutating func finish() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
-        bytes.withBytes { _ = EVP_Q_digest(nil, "SHA256", nil, $0.baseAddress, $0.count, &digest, nil) }
+        EVP_DigestFinal_ex(context, &digest, nil)
+        EVP_DigestInit_ex(context, EVP_sha256(), nil)
         return digest
     }
-}
 
-/// What can lend its bytes.
-package protocol ContiguousBytesSource {
-    func withBytes(_ body: (UnsafeRawBufferPointer) -> Void)
-}
-
-extension [UInt8]: ContiguousBytesSource {
-    package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) { withUnsafeBytes(body) }
-}
-
-extension UnsafeRawBufferPointer: ContiguousBytesSource {
-    package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) { body(self) }
+    /// The digest of bytes that are there already.
+    package static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.finish()
+    }
 }
 
 extension Sequence<UInt8> {

@@ -15,7 +15,10 @@ CREATE TABLE hub.batch (
     events          bigint NOT NULL,
     first_position  bigint,
     last_position   bigint,
-    recorded_at     timestamptz NOT NULL DEFAULT now()
+    recorded_at     timestamptz NOT NULL DEFAULT now(),
+    previous_digest bytea NOT NULL CHECK (octet_length(previous_digest) = 32),
+    digest          bytea NOT NULL CHECK (octet_length(digest) = 32),
+    UNIQUE (source_id, previous_digest)
 );
 CREATE SEQUENCE hub.batch_id AS bigint OWNED BY hub.batch.id;
 CREATE INDEX batch_of_source ON hub.batch (source_id, id);
@@ -37,3 +40,5 @@ COMMENT ON COLUMN hub.batch.events IS 'Facts appended (追加事实数)';
 COMMENT ON COLUMN hub.batch.first_position IS 'Position of its first fact (首位置)';
 COMMENT ON COLUMN hub.batch.last_position IS 'Position of its last fact (末位置)';
 COMMENT ON COLUMN hub.batch.recorded_at IS 'Start of its transaction (记录时间)';
+COMMENT ON COLUMN hub.batch.previous_digest IS 'Digest of the source''s batch before; zeros for its first (前一摘要)';
+COMMENT ON COLUMN hub.batch.digest IS 'SHA-256 of hub.batch_header with the digests of its facts and their positions (摘要)';
