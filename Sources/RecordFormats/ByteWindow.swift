@@ -123,11 +123,12 @@ struct LineEnd {
 }
 
 extension ByteWindow {
-    /// The end of the line that begins at `start`; nil where the bytes in the window do not tell.
-    func lineEnd(from start: Int = 0) -> LineEnd? {
+    /// The end of the window's first line; nil where its first `limit` bytes do not tell.
+    private func lineEnd(within limit: Int) -> LineEnd? {
         let bytes = bytes
-        var index = start
-        while index < bytes.count {
+        let searched = min(bytes.count, limit)
+        var index = 0
+        while index < searched {
             let byte = bytes[index]
             if byte == 0x0A { return LineEnd(end: index, next: index + 1) }
             if byte == 0x0D {
@@ -136,15 +137,16 @@ extension ByteWindow {
             }
             index &+= 1
         }
-        return sourceEnded && start < bytes.count ? LineEnd(end: index, next: index) : nil
+        return sourceEnded && index > 0 && index == bytes.count ? LineEnd(end: index, next: index) : nil
     }
 
     /// The end of the window's first line, reading as far as `Limits.recordBytes`; nil where the line is longer
     /// or nothing is left.
     func wholeLine() throws(FormatError) -> LineEnd? {
         while true {
-            if let found = lineEnd() { return found }
-            guard count < Limits.recordBytes, try fill() || count > 0 else { return nil }
+            if let found = lineEnd(within: Limits.recordBytes) { return found }
+            guard count < Limits.recordBytes else { return nil }
+            if try !fill(), count == 0 { return nil }
         }
     }
 
@@ -159,7 +161,7 @@ extension ByteWindow {
         let raw = Array(bytes.prefix(Limits.keptBytes))
         var length = 0
         while true {
-            if let found = lineEnd() {
+            if let found = lineEnd(within: .max) {
                 length += found.end
                 consume(found.next, lines: found.next > found.end ? 1 : 0)
                 break

@@ -5,7 +5,8 @@ package enum Format: Sendable, Hashable {
     /// One JSON object on each line (ndjson.org, jsonlines.org).
     case ndjson
     /// The objects of a JSON array; `records` is the JSON pointer (RFC 6901) to it, `""` the root.
-    /// Where the pointer leads to an object, that object is the only record.
+    /// Where it leads to an object, that object is the only record; with `/*` behind it each member of the object
+    /// is a record and its name the column `$key` (`"/CityObjects/*"`).
     case json(records: String)
     /// The features of a GeoJSON FeatureCollection (RFC 7946).
     case geojson

@@ -1,48 +1,3 @@
-/// Reads one JSON object from each line; a bad line refuses only that line, an empty line is skipped.
-final class NDJSONReader: RecordReader {
-    private let window: ByteWindow
-    private var shapes = ShapeCache()
-    private var started = false
-    private var ended = false
-
-    init(_ source: any ByteSource) { window = ByteWindow(source) }
-
-    var columns: [String]? { shapes.last?.names }
-
-    func next() throws(FormatError) -> ReadOutcome? {
-        guard !ended else { return nil }
-        do throws(FormatError) {
-            if !started {
-                started = true
-                try window.skip(utf8Mark)
-            }
-            if let outcome = try nextLine() { return outcome }
-            ended = true
-            return nil
-        } catch {
-            ended = true
-            throw error
-        }
-    }
-
-    private func nextLine() throws(FormatError) -> ReadOutcome? {
-        while true {
-            guard let found = try window.wholeLine() else {
-                return window.count == 0 ? nil : .refused(try window.refuseLine(rule: Rule.tooLong, "The line is too long."))
-            }
-            let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<found.end])
-            let lines = found.next > found.end ? 1 : 0
-            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
-                window.consume(found.next, lines: lines)
-                continue
-            }
-            let outcome = shapes.outcome(of: bytes, line: window.line, raw: Array(bytes))
-            window.consume(found.next, lines: lines)
-            return outcome
-        }
-    }
-}
-
 /// The shapes of the records seen, so that records of the same members share one.
 struct ShapeCache {
     /// The shape of the last record.
@@ -71,16 +26,17 @@ struct ShapeCache {
         return shape(members.map(\.name))
     }
 
-    /// The record of one JSON object, or why it is none.
-    mutating func outcome(of bytes: UnsafeRawBufferPointer, line: Int, raw: [UInt8]) -> ReadOutcome {
+    /// The record of one JSON object, or why it is none; `key` becomes its column `$key`.
+    mutating func outcome(of bytes: UnsafeRawBufferPointer, line: Int, raw: [UInt8], key: String? = nil) -> ReadOutcome {
         do throws(FormatError) {
             let value = try JSONParser.parse(bytes)
-            guard case .object(let members) = value else {
+            guard case .object(var members) = value else {
                 return .refused(
                     Refusal(
                         line: line, raw: raw, rule: Rule.syntax,
                         message: "A record must be a JSON object; this one is of the kind \(value.kindName)."))
             }
+            if let key, value[member: "$key"] == nil { members.append(Member(name: "$key", value: .text(key))) }
             return .record(Record(shape: shape(of: members), values: members.map(\.value), line: line, raw: raw))
         } catch {
             return .refused(Refusal(line: line, raw: raw, rule: error.rule ?? Rule.syntax, message: error.what))

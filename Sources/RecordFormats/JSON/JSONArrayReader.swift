@@ -1,4 +1,5 @@
-/// Reads the elements of one array in a JSON document, one at a time; the rest of the document is stepped over.
+/// Reads the elements of one array (or the members of one object) in a JSON document, one at a time; the rest
+/// of the document is stepped over.
 ///
 /// A broken element refuses only that element. Where the document's structure breaks (it ends too early, or its
 /// brackets do not match), what is left of the element is refused and the next step throws `data`: a snapshot
@@ -9,8 +10,7 @@ final class JSONArrayReader: RecordReader {
 
     private let cursor: JSONCursor
     private let window: ByteWindow
-    private let pointer: String
-    private let path: [String]
+    private let pointer: JSONPointer
     private let features: Bool
     private var shapes = ShapeCache()
     private var state = State.start
@@ -18,20 +18,10 @@ final class JSONArrayReader: RecordReader {
     private var failure: FormatError?
 
     init(_ source: any ByteSource, pointer: String, features: Bool = false) throws(FormatError) {
-        guard pointer.isEmpty || pointer.hasPrefix("/") else {
-            throw FormatError(
-                .configuration, "The JSON pointer \"\(pointer)\" does not begin with a slash.",
-                advice: "Write for example \"/result/items\", or \"\" for the root.")
-        }
+        self.pointer = try JSONPointer(pointer)
         self.window = ByteWindow(source)
         self.cursor = JSONCursor(window: window)
-        self.pointer = pointer
         self.features = features
-        // RFC 6901: ~1 stands for a slash, ~0 for a tilde, replaced in this order.
-        self.path = pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            $0.split(separator: "~1", omittingEmptySubsequences: false).joined(separator: "/")
-                .split(separator: "~0", omittingEmptySubsequences: false).joined(separator: "~")
-        }
     }
 
     var columns: [String]? { shapes.last?.names }
@@ -45,7 +35,7 @@ final class JSONArrayReader: RecordReader {
                 case .start: try descend()
                 case .single:
                     state = .ended
-                    let outcome = try element()
+                    let outcome = try element(key: nil)
                     if failure == nil { try finish() }
                     return outcome
                 case .first, .afterElement:
@@ -59,31 +49,31 @@ final class JSONArrayReader: RecordReader {
         }
     }
 
-    /// Goes down to the array that the pointer names.
+    /// Goes down to the array or object that the pointer names.
     private func descend() throws(FormatError) {
         try window.skip(utf8Mark)
-        for token in path {
+        for token in pointer.tokens {
             switch try cursor.peek() {
             case UInt8(ascii: "{"): try enter(member: token)
             case UInt8(ascii: "["): try enter(element: token)
             default: throw missing()
             }
         }
-        switch try cursor.peek() {
-        case UInt8(ascii: "["):
+        let first = try cursor.peek()
+        if first == UInt8(ascii: "[") || (first == UInt8(ascii: "{") && pointer.everyMember) {
             window.consume(1)
-            open.append(.array)
+            open.append(first == UInt8(ascii: "[") ? .array : .object)
             state = .first
-        case UInt8(ascii: "{") where !features: state = .single
-        case nil where path.isEmpty:
-            throw cursor.fault("The input is empty.")
-        default: throw missing()
+        } else if first == UInt8(ascii: "{"), !features {
+            state = .single
+        } else {
+            throw first == nil ? cursor.fault("The document ends before its records begin.") : missing()
         }
     }
 
     private func missing() -> FormatError {
         FormatError(
-            .data, rule: Rule.syntax, "The document has no array or object at \"\(pointer)\".", line: window.line,
+            .data, rule: Rule.syntax, "The document has no array or object at \"\(pointer.text)\".", line: window.line,
             advice: features ? "A GeoJSON input must be a FeatureCollection." : "Check the JSON pointer of the records.")
     }
 
@@ -110,10 +100,11 @@ final class JSONArrayReader: RecordReader {
         if try cursor.peek() == UInt8(ascii: "]") { throw missing() }
     }
 
-    /// One step inside the array; nil where it gave nothing to report.
+    /// One step inside the container; nil where it gave nothing to report.
     private func step() throws(FormatError) -> ReadOutcome? {
+        let close = open.last == .object ? UInt8(ascii: "}") : UInt8(ascii: "]")
         guard let byte = try cursor.peek() else { throw cursor.fault("The document ends before its array is closed.") }
-        if byte == UInt8(ascii: "]") {
+        if byte == close {
             window.consume(1)
             open.removeLast()
             state = .ended
@@ -122,22 +113,30 @@ final class JSONArrayReader: RecordReader {
         }
         if state == .afterElement {
             guard byte == UInt8(ascii: ",") else { return try refuseElement("A comma is missing before this element.") }
+            let line = window.line
             window.consume(1)
             guard let next = try cursor.peek() else { throw cursor.fault("The document ends before its array is closed.") }
-            if next == UInt8(ascii: "]") || next == UInt8(ascii: ",") {
-                return .refused(Refusal(line: window.line, raw: [UInt8(ascii: ",")], rule: Rule.syntax, message: "An element is missing after this comma."))
+            if next == close || next == UInt8(ascii: ",") {
+                return .refused(
+                    Refusal(line: line, raw: [UInt8(ascii: ",")], rule: Rule.syntax, message: "An element is missing after this comma."))
             }
         }
         state = .afterElement
-        return try element()
+        guard open.last == .object else { return try element(key: nil) }
+        let key = try cursor.name()
+        guard try cursor.peek() != nil else { throw cursor.fault("The document ends before its object is closed.") }
+        return try element(key: key)
     }
 
     /// Consumes the element at hand.
-    private func element() throws(FormatError) -> ReadOutcome {
+    private func element(key: String?) throws(FormatError) -> ReadOutcome {
         guard let length = try cursor.extent(), length > 0 else { return try refuseElement(nil) }
         let line = window.line
         let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<length])
-        let outcome = features ? shapes.feature(of: bytes, line: line, raw: Array(bytes)) : shapes.outcome(of: bytes, line: line, raw: Array(bytes))
+        var raw: [UInt8] = []
+        if let key { raw = JSONWriter.encode(.text(key)) + [UInt8(ascii: ":")] }
+        raw += bytes
+        let outcome = features ? shapes.feature(of: bytes, line: line, raw: raw) : shapes.outcome(of: bytes, line: line, raw: raw, key: key)
         window.consume(length)
         return outcome
     }
@@ -146,25 +145,23 @@ final class JSONArrayReader: RecordReader {
     private func refuseElement(_ message: String?) throws(FormatError) -> ReadOutcome {
         state = .afterElement
         let line = window.line
-        let kept = Array(window.bytes.prefix(Limits.keptBytes))
-        var (length, complete) = try cursor.skipValue()
-        if length == 0 {
+        let kept = Array(window.bytes.prefix(1))
+        var skipped = try cursor.skipValue()
+        if skipped.length == 0 {
             // A stray closing bracket or comma: step over it.
             window.consume(1)
-            (length, complete) = (1, true)
+            skipped = JSONCursor.Skipped(kept: kept, length: 1)
         }
-        let raw = Array(kept.prefix(length))
-        guard complete else {
+        func refused(_ rule: String, _ message: String) -> ReadOutcome {
+            .refused(Refusal(line: line, raw: skipped.kept, byteCount: skipped.length, rule: rule, message: message))
+        }
+        guard skipped.complete else {
             failure = cursor.fault("The document ends inside an element.")
-            return .refused(
-                Refusal(line: line, raw: raw, byteCount: length, rule: Rule.syntax, message: "The document ends inside this element."))
+            return refused(Rule.syntax, "The document ends inside this element.")
         }
-        if let message { return .refused(Refusal(line: line, raw: raw, byteCount: length, rule: Rule.syntax, message: message)) }
-        let long = length > Limits.recordBytes
-        return .refused(
-            Refusal(
-                line: line, raw: raw, byteCount: length, rule: long ? Rule.tooLong : Rule.syntax,
-                message: long ? "The element is longer than \(Limits.recordBytes >> 20) MiB." : "No JSON value begins here."))
+        if let message { return refused(Rule.syntax, message) }
+        if skipped.length > Limits.recordBytes { return refused(Rule.tooLong, "The element is longer than \(Limits.recordBytes >> 20) MiB.") }
+        return refused(Rule.syntax, "No JSON value begins here.")
     }
 
     /// Steps over what follows the records, so that a document that was cut off is noticed.
@@ -179,5 +176,30 @@ final class JSONArrayReader: RecordReader {
             }
         }
         guard try cursor.peek() == nil else { throw cursor.fault("Text follows the end of the document.") }
+    }
+}
+
+/// A JSON pointer (RFC 6901), with `/*` at its end for every member of the object it leads to.
+struct JSONPointer {
+    /// The pointer as declared.
+    let text: String
+    /// The reference tokens, unescaped.
+    let tokens: [String]
+    /// Whether every member of the object is meant.
+    let everyMember: Bool
+
+    init(_ text: String) throws(FormatError) {
+        guard text.isEmpty || text.hasPrefix("/") else {
+            throw FormatError(
+                .configuration, "The JSON pointer \"\(text)\" does not begin with a slash.",
+                advice: "Write for example \"/result/items\", or \"\" for the root.")
+        }
+        self.text = text
+        everyMember = text.hasSuffix("/*")
+        // ~1 stands for a slash, ~0 for a tilde, replaced in this order.
+        tokens = (everyMember ? text.dropLast(2) : text[...]).split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
+            $0.split(separator: "~1", omittingEmptySubsequences: false).joined(separator: "/")
+                .split(separator: "~0", omittingEmptySubsequences: false).joined(separator: "~")
+        }
     }
 }

@@ -1,58 +1,3 @@
-/// Finds where a JSON value ends by its brackets and quotes alone, in pieces: nothing is parsed or kept.
-struct JSONExtent {
-    private enum Kind { case unknown, nested, string, scalar }
-
-    private var kind = Kind.unknown
-    private var depth = 0
-    private var inString = false
-    private var escaped = false
-
-    /// Looks at the next bytes of the value; the number of bytes up to and including its end, or nil where it
-    /// goes on beyond them. A scalar ends before the byte that follows it.
-    mutating func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        var index = start
-        if kind == .unknown, index < bytes.count { begin(with: bytes[index], &index) }
-        while index < bytes.count {
-            let byte = bytes[index]
-            if inString {
-                if escaped {
-                    escaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    escaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    inString = false
-                    if kind == .string { return index + 1 }
-                }
-            } else {
-                switch byte {
-                case UInt8(ascii: "\"") where kind == .nested: inString = true
-                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-                case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                    if kind == .scalar { return index }
-                    depth -= 1
-                    if depth == 0 { return index + 1 }
-                case UInt8(ascii: ","), 0x20, 0x09, 0x0A, 0x0D:
-                    if kind == .scalar { return index }
-                default: break
-                }
-            }
-            index &+= 1
-        }
-        return nil
-    }
-
-    private mutating func begin(with byte: UInt8, _ index: inout Int) {
-        switch byte {
-        case UInt8(ascii: "{"), UInt8(ascii: "["): kind = .nested
-        case UInt8(ascii: "\""):
-            kind = .string
-            inString = true
-            index += 1
-        default: kind = .scalar
-        }
-    }
-}
-
 /// Walks through a JSON document in a window of bytes, consuming as it goes.
 struct JSONCursor {
     let window: ByteWindow
@@ -102,19 +47,32 @@ struct JSONCursor {
         return first != UInt8(ascii: "{") && first != UInt8(ascii: "[") && first != UInt8(ascii: "\"")
     }
 
-    /// Consumes a value of any length in flat memory; its length, and whether the input held its end.
-    func skipValue() throws(FormatError) -> (length: Int, complete: Bool) {
-        var extent = JSONExtent()
+    /// A value that was stepped over.
+    struct Skipped {
+        /// Its first bytes, at most `Limits.keptBytes`.
+        var kept: [UInt8] = []
+        /// Its length in bytes.
         var length = 0
+        /// Whether the input held its end.
+        var complete = true
+    }
+
+    /// Consumes a value of any length in flat memory.
+    func skipValue() throws(FormatError) -> Skipped {
+        var skipped = Skipped()
+        var extent = JSONExtent()
+        let scalar = isScalar
         while true {
-            if let end = extent.end(in: window.bytes, from: 0) {
-                window.consume(end)
-                return (length + end, true)
+            let end = extent.end(in: window.bytes, from: 0)
+            let taken = end ?? window.count
+            skipped.kept += window.bytes.prefix(min(taken, Limits.keptBytes - skipped.kept.count))
+            skipped.length += taken
+            window.consume(taken)
+            if end != nil { return skipped }
+            if try !window.fill() {
+                skipped.complete = scalar
+                return skipped
             }
-            length += window.count
-            let scalar = length == window.count && isScalar
-            window.consume(window.count)
-            if try !window.fill() { return (length, scalar) }
         }
     }
 

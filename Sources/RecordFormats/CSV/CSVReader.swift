@@ -12,14 +12,14 @@
 /// - Encodings whose separators are not the ASCII bytes (UTF-16, ISO-2022 …), or whose multi-byte characters
 ///   may contain the chosen delimiter, are turned into UTF-8 first; `raw` is UTF-8 then.
 final class CSVReader: RecordReader {
-    private let window: ByteWindow
-    private let options: CSVOptions
-    private var scanner: CSVScanner
-    private let decoder: TextDecoder
-    private var shape: RecordShape?
+    let window: ByteWindow
+    let options: CSVOptions
+    var scanner: CSVScanner
+    let decoder: TextDecoder
+    var shape: RecordShape?
     private var started = false
     private var ended = false
-    private var mayLackIndexName = false
+    var mayLackIndexName = false
 
     init(_ source: any ByteSource, _ options: CSVOptions) throws(FormatError) {
         let dialect = try CSVDialect(options)
@@ -40,7 +40,10 @@ final class CSVReader: RecordReader {
     func next() throws(FormatError) -> ReadOutcome? {
         guard !ended else { return nil }
         do throws(FormatError) {
-            if !started { try start() }
+            if !started {
+                started = true
+                try start()
+            }
             if let outcome = try nextRow() { return outcome }
             ended = true
             return nil
@@ -66,10 +69,14 @@ final class CSVReader: RecordReader {
     }
 
     /// Scans the next row, reading on until its end is seen; nil at the end of the input.
-    private func scan() throws(FormatError) -> CSVScanner.Outcome? {
+    func scan() throws(FormatError) -> CSVScanner.Outcome? {
         while true {
             if window.count == 0, try !window.fill() { return nil }
-            let outcome = scanner.scan(window.bytes, from: 0, atEnd: window.sourceEnded)
+            // Only so many bytes are looked at, however many are there: the outcome must not depend on the pieces
+            // in which they arrived.
+            let whole = window.count <= Limits.recordBytes
+            let bytes = UnsafeRawBufferPointer(rebasing: window.bytes.prefix(Limits.recordBytes))
+            let outcome = scanner.scan(bytes, from: 0, atEnd: window.sourceEnded && whole)
             guard case .needsMore = outcome else { return outcome }
             guard window.count < Limits.recordBytes else { return .needsMore }
             try window.fill()
@@ -118,14 +125,14 @@ final class CSVReader: RecordReader {
         }
     }
 
-    fileprivate enum Decoded {
+    enum Decoded {
         case values([Value])
         case undecodable(at: Int)
         case null(at: Int)
     }
 
     /// The texts of the row that was scanned last.
-    fileprivate func decode(_ bytes: UnsafeRawBufferPointer) -> Decoded {
+    func decode(_ bytes: UnsafeRawBufferPointer) -> Decoded {
         let finding = UTF8Check.check(bytes)
         if case .null(let offset) = finding { return .null(at: offset) }
         if decoder.isUTF8 {
@@ -162,138 +169,5 @@ final class CSVReader: RecordReader {
             index += field[index] == scanner.quote ? 2 : 1
         }
         return String(decoding: result, as: UTF8.self)
-    }
-}
-
-extension CSVReader {
-    /// Skips what stands before the rows and reads the header.
-    private func start() throws(FormatError) {
-        started = true
-        if decoder.isUTF8 {
-            try window.skip(utf8Mark)
-        } else if try window.begins(with: utf8Mark) {
-            throw FormatError(
-                .configuration, "The input begins with the byte order mark of UTF-8 but is declared as \(options.encoding).",
-                advice: "Declare the encoding utf-8.")
-        } else {
-            // U+FEFF in GB18030.
-            try window.skip([0x84, 0x31, 0x95, 0x33])
-        }
-        for _ in 0..<options.skippedLines {
-            if window.count == 0, try !window.fill() { break }
-            _ = try window.refuseLine(rule: Rule.syntax, "")
-        }
-        switch options.header {
-        case .none: break
-        case .names(let names): shape = RecordShape(names: CSVDialect.unique(names))
-        case .firstRow:
-            shape = RecordShape(names: CSVDialect.unique(try header()))
-            mayLackIndexName = true
-        }
-        if let shape { scanner.spanLimit = 2 * shape.names.count + 64 }
-    }
-
-    private func header() throws(FormatError) -> [String] {
-        while let row = try scan() {
-            guard case .row(let end, let next) = row else {
-                throw headerFault("The header row is not closed: a quote that opens in it has no end.")
-            }
-            if scanner.isBlank {
-                window.consume(next, lines: next > end ? 1 : 0)
-                continue
-            }
-            guard scanner.fieldCount <= scanner.spanLimit else { throw headerFault("The header row has more than \(scanner.spanLimit) names.") }
-            switch decode(UnsafeRawBufferPointer(rebasing: window.bytes[..<end])) {
-            case .values(let values):
-                window.consume(next, lines: scanner.innerLines + (next > end ? 1 : 0))
-                return values.map { $0.string ?? "" }
-            case .undecodable(let offset):
-                throw headerFault("The header row contains bytes that are not \(options.encoding), at byte \(offset + 1).")
-            case .null:
-                throw headerFault("The header row contains null characters.")
-            }
-        }
-        // An empty file is more often a failed export than an empty table, and a snapshot must not believe it.
-        throw FormatError(.data, rule: Rule.syntax, "The input has no header row.", line: window.line, advice: "Check that the export finished.")
-    }
-
-    private func headerFault(_ what: String) -> FormatError {
-        FormatError(.data, rule: Rule.syntax, what, line: window.line, advice: "Check the declared encoding, delimiter and quote.")
-    }
-
-    private func name(count: Int) -> RecordShape {
-        let named = RecordShape(names: (1...max(1, count)).map { "column_\($0)" })
-        shape = named
-        scanner.spanLimit = 2 * count + 64
-        return named
-    }
-
-    /// Looks whether the first rows agree that the header lacks the name of a first column.
-    private func nameIndexColumn(after next: Int) throws(FormatError) {
-        mayLackIndexName = false
-        guard let names = shape?.names, scanner.fieldCount == names.count + 1 else { return }
-        try window.fill(to: next + (64 << 10))
-        var probe = scanner
-        var followers = 0
-        var position = min(next, window.count)
-        while followers < 19, position < window.count {
-            guard case .row(_, let after) = probe.scan(window.bytes, from: position, atEnd: window.sourceEnded) else { break }
-            if !probe.isBlank {
-                guard probe.fieldCount == names.count + 1 else { return }
-                followers += 1
-            }
-            position = after
-        }
-        if followers > 0 { shape = RecordShape(names: CSVDialect.unique([""] + names)) }
-    }
-}
-
-/// The checked bytes of a dialect.
-struct CSVDialect {
-    let delimiter: UInt8
-    let quote: UInt8?
-
-    init(_ options: CSVOptions) throws(FormatError) {
-        func oneByte(_ text: String, _ name: String) throws(FormatError) -> UInt8 {
-            guard let byte = text.utf8.first, text.utf8.count == 1, byte < 0x80, byte != 0, byte != 0x0A, byte != 0x0D else {
-                throw FormatError(
-                    .configuration, "The CSV \(name) must be one ASCII character other than a line's end.",
-                    advice: "Use for example \",\", \";\", \"|\" or a tab.")
-            }
-            return byte
-        }
-        delimiter = try oneByte(options.delimiter, "delimiter")
-        quote = options.quote.isEmpty ? nil : try oneByte(options.quote, "quote")
-        guard delimiter != quote else {
-            throw FormatError(.configuration, "The CSV delimiter and quote are the same character.", advice: "Change one of them.")
-        }
-        if case .names(let names) = options.header, names.isEmpty {
-            throw FormatError(.configuration, "The list of CSV column names is empty.", advice: "Name the columns or use the header row.")
-        }
-    }
-
-    /// Whether these separators can be found in the encoding's bytes without decoding them.
-    func canSplit(_ decoder: TextDecoder) -> Bool {
-        if decoder.isUTF8 || decoder.isSingleByte { return true }
-        // Trail bytes of the multi-byte encodings in use begin at 0x30 (GB18030's digits) and at 0x40.
-        func isNeverTrail(_ byte: UInt8) -> Bool { byte < 0x30 || 0x3A...0x3F ~= byte }
-        return decoder.isASCIICompatible && isNeverTrail(delimiter) && (quote.map(isNeverTrail) ?? true)
-    }
-
-    /// Names without gaps and repetitions: an empty one becomes `column_N`, a repeated one gets `_2`, `_3` ….
-    static func unique(_ names: [String]) -> [String] {
-        let given = Set(names)
-        var used: Set<String> = []
-        return names.enumerated().map { position, name in
-            let base = name.isEmpty ? "column_\(position + 1)" : name
-            var candidate = base
-            var number = 2
-            while used.contains(candidate) || (candidate != name && given.contains(candidate)) {
-                candidate = "\(base)_\(number)"
-                number += 1
-            }
-            used.insert(candidate)
-            return candidate
-        }
     }
 }
