@@ -8,7 +8,10 @@ struct TwinhubCommand: Command {
         Exit codes: 0 done; 1 the data or the program is wrong; 2 the command line is wrong; 3 this machine or its
         configuration has to be put right; 75 try again later; 130 and 143 ended by Ctrl-C and SIGTERM.
         """
-    static let subcommands: [any Command.Type] = [MigrateCommand.self, PsqlCommand.self, ServerCommand.self, HelpCommand.self]
+    static let subcommands: [any Command.Type] = [
+        StatusCommand.self, ProjectCommand.self, ShowCommand.self, PsqlCommand.self, SimulateCommand.self, VerifyCommand.self, LogCommand.self, MigrateCommand.self,
+        ServerCommand.self, HelpCommand.self,
+    ]
 }
 
 /// Listed so that it is found; the parser answers `help` itself.

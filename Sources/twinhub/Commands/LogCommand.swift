@@ -17,7 +17,7 @@ struct LogHeadCommand: Command {
     static let arguments: [any Argument] = [json]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
-        let hub = try Hub.open(.current(environment: context.environment), environment: context.environment) { context.err.line($0) }
+        let hub = try context.openHub()
         let connection = try Connection(hub.conninfo)
         try Migrations.check(on: connection)
         let heads = try ChainVerifier(connection).heads()

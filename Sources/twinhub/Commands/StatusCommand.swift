@@ -1,3 +1,4 @@
+import EventLog
 import Operations
 import PostgresClient
 
@@ -9,9 +10,9 @@ struct StatusCommand: Command {
     static let arguments: [any Argument] = [json]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
-        let hub = try Hub.open(.current(environment: context.environment), environment: context.environment) { context.err.line($0) }
+        let hub = try context.openHub()
         let connection = try Connection(hub.conninfo)
-        try Schema.check(on: connection)
+        try Migrations.check(on: connection)
         let status = try HubStatus(on: connection)
         if input[json] {
             try context.out.json(status)

@@ -20,12 +20,14 @@ struct VerifyCommand: Command {
         let from = try input.integer(from, in: 0...Int.max)
         let heads = try input[pinned].map { path in
             do {
-                return try JSONDecoder().decode([ChainVerifier.Head].self, from: Data(contentsOf: URL(filePath: path)))
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                return try decoder.decode([ChainVerifier.Head].self, from: Data(contentsOf: URL(filePath: path)))
             } catch {
                 throw UsageError("--pinned takes a file that `twinhub log head --json` wrote; \(path) is none.")
             }
         }
-        let hub = try Hub.open(.current(environment: context.environment), environment: context.environment) { context.err.line($0) }
+        let hub = try context.openHub()
         let connection = try Connection(hub.conninfo)
         try Migrations.check(on: connection)
         let bar = Progress(context.err, "facts verified")

@@ -1,0 +1,64 @@
+import DigitalTwin
+import EventLog
+import Operations
+import PostgresClient
+import Projections
+
+/// `twinhub project`: folds the log into the twin.
+struct ProjectCommand: Command {
+    static let name = "project"
+    static let abstract = "Fold the log's facts into the tables of the twin."
+    static let discussion = """
+        Without an option, as with --once: folds what is settled now and ends. A rebuild makes every table anew beside
+        those that are read, and switches to them in one transaction.
+        """
+    static let once = Flag("once", "Fold what is there, and end.")
+    static let follow = Flag("follow", "Go on folding as facts arrive, until Ctrl-C or SIGTERM.")
+    static let rebuild = Flag("rebuild", "Fold the whole log anew.")
+    static let json = Flag("json", "For machines: how far it came, as one JSON document.")
+    static let arguments: [any Argument] = [once, follow, rebuild, json]
+
+    static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+        guard [once, follow, rebuild].filter({ input[$0] }).count <= 1 else {
+            throw UsageError("'\(input.path)' takes one of --once, --follow and --rebuild.")
+        }
+        let hub = try context.openHub()
+        let connection = try Connection(hub.conninfo, application: "twinhub project")
+        try Migrations.check(on: connection)
+        let bar = Progress(context.err, "folding")
+        let projector = Projector(
+            connection,
+            progress: { state in
+                try Cancellation.check()
+                bar.update(state.facts, note: "facts, position \(state.position) of \(state.upTo), \(state.phase.rawValue)")
+            }, make: { TwinProjection() })
+        if input[follow] {
+            context.err.line("twinhub: following the log; Ctrl-C ends it")
+            try projector.follow { Cancellation.isRequested }
+            return Cancellation.isRequested ? .success : .failure
+        }
+        let end = input[rebuild] ? try projector.rebuild() : try projector.once()
+        if input[json] {
+            try context.out.json(Outcome(facts: end.facts, position: end.position))
+        }
+        bar.finish("\(Progress.grouped(end.facts)) facts folded, up to position \(Progress.grouped(Int(end.position)))")
+        return withExtendedLifetime(hub) { .success }
+    }
+
+    struct Outcome: Codable {
+        let facts: Int
+        let position: Int64
+    }
+}
+
+extension ProjectionError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .leaseHeld, .checkpointMoved, .viewsInUse, .notSettled: .temporary
+        case .logRewound: .configuration
+        case .incomplete, .cancelled: .failure
+        }
+    }
+
+    var explanation: String { message }
+}
