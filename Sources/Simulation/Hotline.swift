@@ -109,7 +109,7 @@ struct Hotline {
         ]
         let isLate = row.strikes(.lateRow, permille: 30)
         try late.add(csvLine(cells), late: isLate, to: file)
-        if row.strikes(.repeatedKey, permille: 5) { try late.add(csvLine(cells), late: true, to: file) }
+        if row.strikes(.repeatedKey, permille: 12) { try late.add(csvLine(cells), late: true, to: file) }
         try world.truth.row(Self.path, key: report.key, thing: household.home.code, spelling: spelling, noise: row)
     }
 
@@ -129,7 +129,7 @@ struct Hotline {
             if let time = steps[at] { steps[at] = time - draw.between(3_600...90_000) }
         }
         var texts = steps.map { $0.map { CivilDate.clock($0) } ?? "" }
-        if row.strikes(.oddDate, permille: 6), let time = steps[0] { texts[0] = CivilDate.clock(time, dateSeparator: ".", seconds: false) }
+        if row.strikes(.oddDate, permille: 12), let time = steps[0] { texts[0] = CivilDate.clock(time, dateSeparator: ".", seconds: false) }
         return texts
     }
 }
