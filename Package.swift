@@ -21,14 +21,15 @@ let package = Package(
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "EventLog", dependencies: ["PostgresClient", "CLibCrypto", "Schemas"]),
         .target(name: "RecordFormats"),
-        .target(name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas"]),
+        .target(
+            name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas"], exclude: ["README.md"]),
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"]),
         .target(name: "Operations", dependencies: ["EventLog", "PostgresClient"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
         .executableTarget(
             name: "twinhub",
-            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Simulation"]),
+            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation"]),
 
         .executableTarget(
             name: "TwinhubBenchmarks",
