@@ -20,7 +20,7 @@ let package = Package(
 
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "EventLog", dependencies: ["PostgresClient", "CLibCrypto", "Schemas"]),
-        .target(name: "RecordFormats"),
+        .target(name: "RecordFormats", linkerSettings: [.linkedLibrary("iconv", .when(platforms: [.macOS]))]),
         .target(
             name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas"], exclude: ["README.md"]),
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),

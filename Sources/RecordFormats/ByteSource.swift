@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Where a reader's bytes come from.
@@ -29,8 +29,8 @@ package final class FileBytes: ByteSource {
             throw FormatError(.configuration, "The path is a folder, not a file.", file: path, advice: "Name the file itself.")
         }
         #if canImport(Glibc)
-            // A hint only: the file is read once, front to back.
-            _ = posix_fadvise(opened, 0, 0, POSIX_FADV_SEQUENTIAL)
+        // A hint only: the file is read once, front to back.
+        _ = posix_fadvise(opened, 0, 0, POSIX_FADV_SEQUENTIAL)
         #endif
         self.descriptor = opened
         self.path = path
@@ -45,9 +45,9 @@ package final class FileBytes: ByteSource {
         let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 1)) { buffer, initialized in
             while true {
                 #if canImport(Glibc)
-                    let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
                 #else
-                    let got = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+                let got = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
                 #endif
                 if got >= 0 {
                     initialized = got

@@ -42,7 +42,10 @@ struct CSVBrokenRowTests {
 
     @Test("Bytes that are not UTF-8 and null characters refuse their row", arguments: [1, 1000])
     func undecodable(step: Int) throws {
-        let bytes = Array("a,b\n1,x".utf8) + [0xC3, 0x28] + Array("\n2,y\n3,".utf8) + [0] + Array("\n4,\u{e9}\n".utf8) + [0xED, 0xA0, 0x80, 0x2C, 0x31]
+        let bytes =
+            Array("a,b\n1,x".utf8) + [0xC3, 0x28] + Array("\n2,y\n3,".utf8) + [0] + Array("\n4,\u{e9}\n".utf8) + [
+                0xED, 0xA0, 0x80, 0x2C, 0x31,
+            ]
         let reading = try Reading(.csv(CSVOptions()), MemoryBytes(bytes, step: step))
         #expect(reading.rows == [["2", "y"], ["4", "\u{e9}"]])
         #expect(reading.refused == ["2 undecodable", "4 null_character", "6 undecodable"])

@@ -15,7 +15,8 @@ struct EncodingTests {
     func gb18030(step: Int) throws {
         var bytes = Self.gb + Array(",b\n1,".utf8) + Self.gb + [0x0A]
         bytes += [0x32, 0x2C, 0x82, 0x0A]
-        bytes += Array("3\n4,\"".utf8) + Self.gb + Array(",\n".utf8) + [0x82, 0x7C, 0x95, 0x5C, 0x81, 0x30, 0x81, 0x30] + Array("\"\n".utf8)
+        bytes +=
+            Array("3\n4,\"".utf8) + Self.gb + Array(",\n".utf8) + [0x82, 0x7C, 0x95, 0x5C, 0x81, 0x30, 0x81, 0x30] + Array("\"\n".utf8)
         let reading = try read(bytes, CSVOptions(encoding: "gb18030"), step: step)
         #expect(reading.columns == ["中文", "b"])
         #expect(reading.refused == ["3 undecodable", "4 ragged"])
@@ -65,7 +66,10 @@ struct EncodingTests {
 
     @Test("Single-byte and stateful encodings")
     func others() throws {
-        #expect(try read(Array("a;b\n".utf8) + [0xE9, 0x3B, 0x80, 0x0A], CSVOptions(encoding: "windows-1252", delimiter: ";")).rows == [["é", "€"]])
+        #expect(
+            try read(Array("a;b\n".utf8) + [0xE9, 0x3B, 0x80, 0x0A], CSVOptions(encoding: "windows-1252", delimiter: ";")).rows == [
+                ["é", "€"]
+            ])
         #expect(try read(Array("a|b\n".utf8) + [0xE9, 0x7C, 0x31], CSVOptions(encoding: "latin1", delimiter: "|")).rows == [["é", "1"]])
         // 漢字 in ISO-2022-JP: its bytes are ASCII letters between escapes.
         let japanese: [UInt8] = [0x1B, 0x24, 0x42, 0x34, 0x41, 0x3B, 0x7A, 0x1B, 0x28, 0x42]

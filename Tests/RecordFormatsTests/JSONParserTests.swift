@@ -5,7 +5,8 @@ import Testing
 struct JSONParserTests {
     @Test("Every kind of value is read, numbers keep their digits")
     func kinds() throws {
-        let value = try JSONParser.parse(" {\"a\":[1.50,-0,1E+2,12345678901234567890],\"b\":{\"c\":null},\"d\":true,\"e\":false,\"f\":\"\"} ")
+        let value = try JSONParser.parse(
+            " {\"a\":[1.50,-0,1E+2,12345678901234567890],\"b\":{\"c\":null},\"d\":true,\"e\":false,\"f\":\"\"} ")
         #expect(
             value
                 == .object([
@@ -23,11 +24,13 @@ struct JSONParserTests {
     @Test(
         "What is no JSON is refused with its rule",
         arguments: [
-            ("", "syntax"), ("{", "syntax"), ("[1,]", "syntax"), ("[1 2]", "syntax"), ("{\"a\" 1}", "syntax"), ("{a:1}", "syntax"), ("01", "syntax"),
+            ("", "syntax"), ("{", "syntax"), ("[1,]", "syntax"), ("[1 2]", "syntax"), ("{\"a\" 1}", "syntax"), ("{a:1}", "syntax"),
+            ("01", "syntax"),
             ("1.", "syntax"), (".5", "syntax"), ("+1", "syntax"), ("1e", "syntax"), ("-", "syntax"), ("NaN", "syntax"), ("nul", "syntax"),
             ("1 2", "syntax"), ("\"a", "syntax"), ("\"\\x\"", "syntax"), ("\"\\u12\"", "syntax"), ("\"a\nb\"", "syntax"), ("'a'", "syntax"),
             ("{\"a\":1,}", "syntax"), ("{\"a\":1,\"a\":2}", "duplicate_key"), ("{\"a\":1,\"\\u0061\":2}", "duplicate_key"),
-            ("\"\\u0000\"", "null_character"), ("\"\0\"", "null_character"), ("\"\\uD800\"", "lone_surrogate"), ("\"\\uDC00\"", "lone_surrogate"),
+            ("\"\\u0000\"", "null_character"), ("\"\0\"", "null_character"), ("\"\\uD800\"", "lone_surrogate"),
+            ("\"\\uDC00\"", "lone_surrogate"),
             ("\"\\uD800\\u0041\"", "lone_surrogate"), ("\"\\uD800x\"", "lone_surrogate"), ("[}", "syntax"), ("]", "syntax"),
         ])
     func refused(_ text: String, _ rule: String) {
@@ -38,7 +41,9 @@ struct JSONParserTests {
 
     @Test("Bytes that are not UTF-8 are refused, in plain and in escaped strings")
     func undecodable() {
-        for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0x5C, 0x6E, 0xE4, 0xB8, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22]] {
+        for bytes: [UInt8] in [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0x5C, 0x6E, 0xE4, 0xB8, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22],
+        ] {
             let error = #expect(throws: FormatError.self) { try JSONParser.parse(bytes) }
             #expect(error?.rule == "undecodable")
         }
@@ -92,7 +97,8 @@ struct JSONParserTests {
     @Test("Numbers of other spellings become JSON's, others stay as they are")
     func numbers() {
         let spellings = [
-            "+5": "5", ".5": "0.5", "-.5": "-0.5", "5.": "5", "007": "7", "1.E3": "1e3", "-0": "-0", "1E5": "1E5", "00.10": "0.10", "1.50": "1.50",
+            "+5": "5", ".5": "0.5", "-.5": "-0.5", "5.": "5", "007": "7", "1.E3": "1e3", "-0": "-0", "1E5": "1E5", "00.10": "0.10",
+            "1.50": "1.50",
         ]
         for (written, expected) in spellings { #expect(JSONNumber.normalised(written) == expected) }
         for bad in ["", "-", ".", "1e", "1x", "inf", "nan", "0x10", "1,5", "--1", "1 "] { #expect(JSONNumber.normalised(bad) == nil) }

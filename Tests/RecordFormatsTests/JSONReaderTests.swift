@@ -5,7 +5,8 @@ import Testing
 struct JSONReaderTests {
     @Test("NDJSON: a bad line refuses only that line", arguments: [1, 3, 1000])
     func ndjson(step: Int) throws {
-        let reading = try Reading(.ndjson, "\u{FEFF}{\"a\":1}\r\n\n{\"a\":}\n[1]\n{\"a\":\"\\u0000\"}\n{\"a\":1,\"a\":2}\n {\"b\":\"x\"} ", step: step)
+        let reading = try Reading(
+            .ndjson, "\u{FEFF}{\"a\":1}\r\n\n{\"a\":}\n[1]\n{\"a\":\"\\u0000\"}\n{\"a\":1,\"a\":2}\n {\"b\":\"x\"} ", step: step)
         #expect(reading.rows == [["1"], ["x"]])
         #expect(reading.lines == [1, 7])
         #expect(reading.refused == ["3 syntax", "4 syntax", "5 null_character", "6 duplicate_key"])
@@ -21,7 +22,8 @@ struct JSONReaderTests {
 
     @Test("JSON: the elements at the pointer, with their lines", arguments: [1, 2, 1000])
     func array(step: Int) throws {
-        let text = "{\n\"meta\":{\"x\":[\"}\\\"]\"]},\n\"a/b\":[0,{\"rows\":\n[{\"id\":1},\n\n{\"id\":2,\n\"s\":\"]},\"} ]}],\"tail\":[{}]}\n"
+        let text =
+            "{\n\"meta\":{\"x\":[\"}\\\"]\"]},\n\"a/b\":[0,{\"rows\":\n[{\"id\":1},\n\n{\"id\":2,\n\"s\":\"]},\"} ]}],\"tail\":[{}]}\n"
         let reading = try Reading(.json(records: "/a~1b/1/rows"), text, step: step)
         #expect(reading.error == nil)
         #expect(reading.records.map { $0["id"] } == [.number("1"), .number("2")])
@@ -52,7 +54,10 @@ struct JSONReaderTests {
 
     @Test(
         "JSON: a document that was cut off or has another form is an error",
-        arguments: ["", "[", "[{\"a\":1}", "[{\"a\":1},", "[{\"a\":1},{\"a\"", "[{\"a\":1}] x", "5", "{\"a\":[]}", "{\"r\":5}", "{\"r\":[{}]", "{\"r\" [", "{}", "nope"])
+        arguments: [
+            "", "[", "[{\"a\":1}", "[{\"a\":1},", "[{\"a\":1},{\"a\"", "[{\"a\":1}] x", "5", "{\"a\":[]}", "{\"r\":5}", "{\"r\":[{}]",
+            "{\"r\" [", "{}", "nope",
+        ])
     func cutOff(_ text: String) throws {
         for step in [1, 1000] {
             let pointer = text.hasPrefix("{") ? "/r" : ""

@@ -45,9 +45,10 @@ struct NetworkTests {
     func components(step: Int) throws {
         let reading = try Reading(.inp, Self.small, step: step)
         #expect(reading.refused == [])
-        #expect(reading.records.map { "\($0["section"]?.string ?? "") \($0["id"]?.string ?? "") \($0.line)" } == [
-            "pipe p1 5", "pipe p2 6", "junction j1 8", "junction j2 9", "reservoir r1 12", "valve v1 14", "valve v2 15", "pump u1 17",
-        ])
+        #expect(
+            reading.records.map { "\($0["section"]?.string ?? "") \($0["id"]?.string ?? "") \($0.line)" } == [
+                "pipe p1 5", "pipe p2 6", "junction j1 8", "junction j2 9", "reservoir r1 12", "valve v1 14", "valve v2 15", "pump u1 17",
+            ])
         let pipe = reading.records[0]
         #expect(pipe["length"] == .number("100") && pipe["diameter"] == .number("0.3") && pipe["roughness"] == .number("130"))
         #expect(pipe["status"] == .text("closed"))
@@ -97,10 +98,12 @@ struct NetworkTests {
             """
         let reading = try Reading(.inp, text)
         #expect(reading.records.map { $0["id"] } == [.text("j3"), .text("p2"), .text("p 8")])
-        #expect(reading.refused == [
-            "2 syntax", "3 ragged", "5 duplicate_key", "7 unknown_node", "9 syntax", "10 syntax", "11 syntax", "12 ragged", "13 syntax", "16 syntax",
-            "17 syntax", "19 ragged", "21 unknown_node", "22 syntax",
-        ])
+        #expect(
+            reading.refused == [
+                "2 syntax", "3 ragged", "5 duplicate_key", "7 unknown_node", "9 syntax", "10 syntax", "11 syntax", "12 ragged", "13 syntax",
+                "16 syntax",
+                "17 syntax", "19 ragged", "21 unknown_node", "22 syntax",
+            ])
     }
 
     @Test("An unknown flow unit leaves no unit rather than a wrong one")

@@ -5,7 +5,9 @@ import Testing
 /// Random inputs by seed: a failing seed prints itself through the test's argument.
 @Suite("Random inputs")
 struct RandomInputTests {
-    private static let pieces = ["", "a", "12", "中文", "é", "😀", ",", "\"", "\n", "\r\n", "\r", " ", ";", "|", "\\", "x\"y", "\"\"", "长一点的文字，带标点。"]
+    private static let pieces = [
+        "", "a", "12", "中文", "é", "😀", ",", "\"", "\n", "\r\n", "\r", " ", ";", "|", "\\", "x\"y", "\"\"", "长一点的文字，带标点。",
+    ]
 
     @Test("Random tables survive writing and reading, in any encoding and step", arguments: UInt64(1)...200)
     func tables(seed: UInt64) throws {
@@ -61,8 +63,11 @@ struct RandomInputTests {
     }
 
     private static let csvSeed = Array("id,name,note\n1,\"a,\"\"b\"\"\",x\r\n2,中文,\"two\nlines\"\n3,,\n4,\"\",é\n".utf8)
-    private static let jsonSeed = Array("{\"t\":1,\"features\":[{\"type\":\"Feature\",\"id\":\"\\u4e2d\",\"properties\":{\"a\":[1,2.5e3]},\"geometry\":null},{\"type\":\"Feature\"}],\"z\":[]}".utf8)
-    private static let networkSeed = Array("[JUNCTIONS]\nj1 1\nj2 2 3 p ;c\n[PIPES]\np1 j1 j2 1 2 3 0 Open\n[COORDINATES]\nj1 1 2\n[OPTIONS]\nUnits LPS\n[END]\n".utf8)
+    private static let jsonSeed = Array(
+        "{\"t\":1,\"features\":[{\"type\":\"Feature\",\"id\":\"\\u4e2d\",\"properties\":{\"a\":[1,2.5e3]},\"geometry\":null},{\"type\":\"Feature\"}],\"z\":[]}"
+            .utf8)
+    private static let networkSeed = Array(
+        "[JUNCTIONS]\nj1 1\nj2 2 3 p ;c\n[PIPES]\np1 j1 j2 1 2 3 0 Open\n[COORDINATES]\nj1 1 2\n[OPTIONS]\nUnits LPS\n[END]\n".utf8)
 
     private static func mutate(_ seedBytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = seedBytes

@@ -35,7 +35,9 @@ extension CSVReader {
                 window.consume(next, lines: next > end ? 1 : 0)
                 continue
             }
-            guard scanner.fieldCount <= scanner.spanLimit else { throw headerFault("The header row has more than \(scanner.spanLimit) names.") }
+            guard scanner.fieldCount <= scanner.spanLimit else {
+                throw headerFault("The header row has more than \(scanner.spanLimit) names.")
+            }
             switch decode(UnsafeRawBufferPointer(rebasing: window.bytes[..<end])) {
             case .values(let values):
                 window.consume(next, lines: scanner.innerLines + (next > end ? 1 : 0))
@@ -47,7 +49,8 @@ extension CSVReader {
             }
         }
         // An empty file is more often a failed export than an empty table, and a snapshot must not believe it.
-        throw FormatError(.data, rule: Rule.syntax, "The input has no header row.", line: window.line, advice: "Check that the export finished.")
+        throw FormatError(
+            .data, rule: Rule.syntax, "The input has no header row.", line: window.line, advice: "Check that the export finished.")
     }
 
     private func headerFault(_ what: String) -> FormatError {
@@ -66,7 +69,7 @@ extension CSVReader {
         mayLackIndexName = false
         guard let names = shape?.names, scanner.fieldCount == names.count + 1 else { return }
         try window.fill(to: next + (64 << 10))
-        var probe = scanner
+        let probe = CSVScanner(delimiter: scanner.delimiter, quote: scanner.quote, trim: scanner.trim)
         var followers = 0
         var position = min(next, window.count)
         while followers < 19, position < window.count {

@@ -14,7 +14,7 @@
 final class CSVReader: RecordReader {
     let window: ByteWindow
     let options: CSVOptions
-    var scanner: CSVScanner
+    let scanner: CSVScanner
     let decoder: TextDecoder
     var shape: RecordShape?
     private var started = false
@@ -151,13 +151,16 @@ final class CSVReader: RecordReader {
     }
 
     private func values(_ bytes: UnsafeRawBufferPointer) -> [Value] {
-        var values: [Value] = []
-        values.reserveCapacity(scanner.spans.count)
-        for span in scanner.spans {
-            let field = UnsafeRawBufferPointer(rebasing: bytes[Int(span.start)..<Int(span.end)])
-            values.append(.text(span.hasDoubledQuotes ? halved(field) : String(decoding: field, as: UTF8.self)))
+        let spans = scanner.spans
+        return [Value](unsafeUninitializedCapacity: spans.count) { values, count in
+            for span in spans {
+                let field = UnsafeRawBufferPointer(rebasing: bytes[Int(span.start)..<Int(span.end)])
+                let text =
+                    span.hasDoubledQuotes ? halved(field) : String(decoding: field.assumingMemoryBound(to: UInt8.self), as: UTF8.self)
+                values.initializeElement(at: count, to: .text(text))
+                count += 1
+            }
         }
-        return values
     }
 
     private func halved(_ field: UnsafeRawBufferPointer) -> String {

@@ -9,7 +9,7 @@ struct FieldSpan {
 /// Finds the fields of one row by looking at separators, quotes and line ends alone. In every encoding that
 /// reaches this scanner those bytes are never part of a longer character (GB18030's trail bytes begin at 0x30
 /// and hold `|` and `\`, but neither `,` nor `"` nor a line's end).
-struct CSVScanner {
+final class CSVScanner {
     /// What the scan of a row came to.
     enum Outcome {
         /// The row's bytes end at `end`, the next row begins at `next`.
@@ -30,8 +30,8 @@ struct CSVScanner {
     let trim: Bool
     /// Beyond this many fields no spans are kept, only counted.
     var spanLimit = 65_536
-    /// The fields of the last row.
-    private(set) var spans: [FieldSpan] = []
+    /// The room for spans; owned here because appending to an array costs as much as finding a short field.
+    private var room = UnsafeMutableBufferPointer<FieldSpan>.allocate(capacity: 64)
     /// How many fields the last row has, kept or not.
     private(set) var fieldCount = 0
     /// How many lines end inside the last row's quotes.
@@ -42,15 +42,18 @@ struct CSVScanner {
         self.delimiter = delimiter
         self.quote = quote
         self.trim = trim
-        spans.reserveCapacity(64)
     }
+
+    deinit { room.deallocate() }
+
+    /// The fields of the last row, as many as were kept; valid until the next scan.
+    var spans: UnsafeBufferPointer<FieldSpan> { UnsafeBufferPointer(rebasing: room[..<min(fieldCount, spanLimit)]) }
 
     /// Whether the last row is an empty line.
     var isBlank: Bool { fieldCount == 1 && !hasQuotes && spans.first.map { $0.start == $0.end } ?? false }
 
     /// Scans the row that begins at `start`.
-    mutating func scan(_ bytes: UnsafeRawBufferPointer, from start: Int, atEnd: Bool) -> Outcome {
-        spans.removeAll(keepingCapacity: true)
+    func scan(_ bytes: UnsafeRawBufferPointer, from start: Int, atEnd: Bool) -> Outcome {
         fieldCount = 0
         innerLines = 0
         hasQuotes = false
@@ -91,9 +94,19 @@ struct CSVScanner {
     }
 
     @inline(__always)
-    private mutating func keep(_ span: FieldSpan) {
+    private func keep(_ span: FieldSpan) {
+        if fieldCount < spanLimit {
+            if fieldCount == room.count { grow() }
+            room[fieldCount] = span
+        }
         fieldCount &+= 1
-        if fieldCount <= spanLimit { spans.append(span) }
+    }
+
+    private func grow() {
+        let larger = UnsafeMutableBufferPointer<FieldSpan>.allocate(capacity: room.count * 2)
+        _ = larger.update(fromContentsOf: room)
+        room.deallocate()
+        room = larger
     }
 
     private enum Quoted {
@@ -101,7 +114,7 @@ struct CSVScanner {
         case open
     }
 
-    private mutating func quoted(_ bytes: UnsafeRawBufferPointer, from start: Int, quote: UInt8, atEnd: Bool) -> Quoted {
+    private func quoted(_ bytes: UnsafeRawBufferPointer, from start: Int, quote: UInt8, atEnd: Bool) -> Quoted {
         var index = start
         var doubled = false
         hasQuotes = true

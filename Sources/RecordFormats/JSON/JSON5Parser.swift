@@ -134,7 +134,9 @@ struct JSON5Scanner {
             }
             result.append(try value(depth: depth + 1))
             try skipSpace()
-            if peek == "," { advance() } else if peek != nil, peek != "]" {
+            if peek == "," {
+                advance()
+            } else if peek != nil, peek != "]" {
                 throw fault("A comma or ] is expected here.")
             }
         }
@@ -167,7 +169,9 @@ struct JSON5Scanner {
             try skipSpace()
             result.append(LocatedMember(name: name, line: keyLine, column: keyColumn, value: try value(depth: depth + 1)))
             try skipSpace()
-            if peek == "," { advance() } else if peek != nil, peek != "}" {
+            if peek == "," {
+                advance()
+            } else if peek != nil, peek != "}" {
                 throw fault("A comma or } is expected after the value of \"\(name)\".")
             }
         }

@@ -160,7 +160,9 @@ final class JSONArrayReader: RecordReader {
             return refused(Rule.syntax, "The document ends inside this element.")
         }
         if let message { return refused(Rule.syntax, message) }
-        if skipped.length > Limits.recordBytes { return refused(Rule.tooLong, "The element is longer than \(Limits.recordBytes >> 20) MiB.") }
+        if skipped.length > Limits.recordBytes {
+            return refused(Rule.tooLong, "The element is longer than \(Limits.recordBytes >> 20) MiB.")
+        }
         return refused(Rule.syntax, "No JSON value begins here.")
     }
 

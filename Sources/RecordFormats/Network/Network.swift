@@ -66,7 +66,8 @@ struct Network {
         }
         var tokens = text.tokens.dropFirst()
         guard tokens.count >= fields.required else {
-            throw NetworkLine.fault("A \(section) needs at least \(fields.required + 1) fields; this line has \(tokens.count + 1).", rule: Rule.ragged)
+            throw NetworkLine.fault(
+                "A \(section) needs at least \(fields.required + 1) fields; this line has \(tokens.count + 1).", rule: Rule.ragged)
         }
         if section == "pump" { tokens = tokens.prefix(2) + [tokens.dropFirst(2).joined(separator: " ")] }
         // EPANET takes a status in the place of the minor loss too.
@@ -108,11 +109,14 @@ struct Network {
                 if vertexLines[first] == nil { vertexLines[first] = (line, raw) }
             }
         case "status":
-            guard tokens.count >= 2 else { throw NetworkLine.fault("A line of [STATUS] needs an id and a status or setting.", rule: Rule.ragged) }
+            guard tokens.count >= 2 else {
+                throw NetworkLine.fault("A line of [STATUS] needs an id and a status or setting.", rule: Rule.ragged)
+            }
             statuses[first] = JSONNumber.normalised(tokens[1]).map(Value.number) ?? .text(tokens[1])
         case "tags":
             guard tokens.count >= 3 else { throw NetworkLine.fault("A line of [TAGS] needs a kind, an id and a tag.", rule: Rule.ragged) }
-            tags[first.lowercased().hasPrefix("n") ? "node \(tokens[1])" : "link \(tokens[1])"] = .text(tokens.dropFirst(2).joined(separator: " "))
+            tags[first.lowercased().hasPrefix("n") ? "node \(tokens[1])" : "link \(tokens[1])"] = .text(
+                tokens.dropFirst(2).joined(separator: " "))
         default: try option(tokens)
         }
     }
@@ -149,17 +153,22 @@ struct Network {
         for (id, place) in places where !nodes.contains(id) {
             refusals.append(
                 Refusal(
-                    line: place.line, raw: place.raw, rule: Rule.unknownNode, message: "These coordinates belong to a node that the network does not define."))
+                    line: place.line, raw: place.raw, rule: Rule.unknownNode,
+                    message: "These coordinates belong to a node that the network does not define."))
         }
         for (id, place) in vertexLines where !links.contains(id) {
             refusals.append(
-                Refusal(line: place.line, raw: place.raw, rule: Rule.unknownNode, message: "This vertex belongs to a link that the network does not define."))
+                Refusal(
+                    line: place.line, raw: place.raw, rule: Rule.unknownNode,
+                    message: "This vertex belongs to a link that the network does not define."))
         }
     }
 
     /// The record of a component.
     func record(of component: NetworkComponent) -> Record? {
-        guard let shape = NetworkSection.shapes[component.section], let fields = NetworkSection.fields[component.section] else { return nil }
+        guard let shape = NetworkSection.shapes[component.section], let fields = NetworkSection.fields[component.section] else {
+            return nil
+        }
         var values: [Value] = [.text(component.section), .text(component.id)] + component.values
         if fields.isNode {
             if case .array(let point)? = places[component.id]?.point { values += point } else { values += [.null, .null] }

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Decodes text of any encoding that the system's iconv knows into UTF-8, exact to the byte.
@@ -30,7 +30,10 @@ package final class TextDecoder {
             (converter, isASCIICompatible, isSingleByte) = (nil, true, false)
             return
         }
-        guard Self.isPlainName(encoding), let opened = Converter(encoding) else {
+        // These never hold a character back, so a text needs no second call to end it.
+        let holdsNothingBack = ["gb18030", "gbk", "cp936", "gb2312", "euccn", "big5", "latin1", "iso88591", "windows1252", "cp1252"]
+            .contains(plain)
+        guard Self.isPlainName(encoding), let opened = Converter(encoding, needsEnding: !holdsNothingBack) else {
             throw FormatError(
                 .configuration, "The encoding \"\(encoding)\" is unknown to this system's iconv.",
                 advice: "`iconv -l` lists the names; use for example utf-8, gb18030, gbk, big5 or windows-1252.")
@@ -87,9 +90,12 @@ private final class Converter {
     private let handle: iconv_t
     private var room: UnsafeMutableBufferPointer<CChar>
 
-    init?(_ encoding: String) {
+    private let needsEnding: Bool
+
+    init?(_ encoding: String, needsEnding: Bool) {
         guard let opened = iconv_open("UTF-8", encoding), opened != iconv_t(bitPattern: -1) else { return nil }
         handle = opened
+        self.needsEnding = needsEnding
         room = .allocate(capacity: 4096)
     }
 
@@ -110,7 +116,7 @@ private final class Converter {
             var space = room.count - written
             failure = 0
             if !ending, left > 0, iconv(handle, &input, &left, &output, &space) == -1 { failure = errno }
-            if failure == 0, last {
+            if failure == 0, last, needsEnding {
                 ending = true
                 if iconv(handle, nil, nil, &output, &space) == -1 { failure = errno }
             }
