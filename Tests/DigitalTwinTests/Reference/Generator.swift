@@ -1,0 +1,195 @@
+/// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
+    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+    mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
+}
+
+/// Makes the facts of one seed: a row of four sites, what stands there, and what is said of it, in any order.
+///
+/// Distances are clear-cut: inside by a metre at least, near by up to 18 m, away by 22 m or more; two buildings that are
+/// equally near have the very same outline. Then plane geometry decides as PostGIS does.
+struct FactGenerator {
+    var random: SeededGenerator
+    /// Numbers of the seed's four sources in `hub.source`: map, police, property manager, water.
+    let sources: [Int32]
+    /// Their names.
+    let names: [String]
+    /// South-west corner of the seed's world; worlds are kilometres apart.
+    let origin: Place
+
+    init(seed: Int, sources: [Int32], names: [String]) {
+        random = SeededGenerator(seed: UInt64(seed))
+        self.sources = sources
+        self.names = names
+        origin = Place(x: 100 + Double(seed % 40) / 10, y: 20 + Double(seed / 40 % 100) / 10)
+    }
+
+    /// Late and early, some without a date; few dates, so that they meet.
+    private mutating func date() -> Int64? {
+        random.chance(30) ? nil : 1_700_000_000_000_000 + Int64(random.below(6)) * 3_600_000_000
+    }
+
+    mutating func facts(_ count: Int) -> [PlainFact] {
+        var facts: [PlainFact] = []
+        while facts.count < count {
+            let fact = switch random.below(12) {
+            case 0...2: building()
+            case 3, 4: claim()
+            case 5: place()
+            case 6, 7: person()
+            case 8: network()
+            case 9: sensor()
+            default: caseFact()
+            }
+            facts.append(fact)
+            // Told again, later: by another run of the adapter.
+            if random.chance(10) { facts.append(fact) }
+        }
+        return facts
+    }
+
+    private mutating func fact(_ source: Int, _ type: String, _ subject: String, _ payload: [String: Plain] = [:]) -> PlainFact {
+        PlainFact(source: sources[source], type: type, subject: subject, occurred: date(), payload: payload)
+    }
+
+    // MARK: Geometry
+
+    private func degrees(_ x_m: Double, _ y_m: Double) -> Plain {
+        let metres = Double.pi * 6_371_008.8 / 180
+        return .array([.number(origin.x + x_m / (metres * cosine(origin.y))), .number(origin.y + y_m / metres)])
+    }
+
+    private func rectangle(_ x: Double, _ width: Double) -> Plain {
+        let corners = [(x, 0.0), (x + width, 0), (x + width, 30), (x, 30), (x, 0)].map { degrees($0.0, $0.1) }
+        return .object(["type": .text("Polygon"), "coordinates": .array([.array(corners)])])
+    }
+
+    /// Whole, moved by four metres, or in two pieces.
+    private mutating func footprint() -> Plain {
+        let x = Double(random.below(4)) * 100
+        switch random.below(3) {
+        case 0: return .array([rectangle(x, 30)])
+        case 1: return .array([rectangle(x + 4, 30)])
+        default: return .array([rectangle(x, 14), rectangle(x + 16, 11)])
+        }
+    }
+
+    private mutating func point() -> Plain {
+        let x = Double(random.below(4)) * 100 + random.pick([7, 15, 22, 38, 48, 60])
+        return .object(["type": .text("Point"), "coordinates": degrees(x, 15)])
+    }
+
+    // MARK: Things
+
+    private mutating func building() -> PlainFact {
+        let subject = "building/b\(random.below(4))"
+        if random.chance(12) { return fact(0, random.pick(["building.removed", "building.demolished"]), subject) }
+        var payload: [String: Plain] = ["height_m": .number(Double(random.below(8)) * 1.5)]
+        if random.chance(75) { payload["footprint"] = footprint() }
+        if random.chance(50) { payload["name"] = .text("楼\(random.below(3)) \"甲\"") }
+        if random.chance(20) { payload["building"] = .text(reference()) }
+        return fact(0, "building.described", subject, payload)
+    }
+
+    /// A reference to a building: to a map's, to one's own, or to none that exists.
+    private mutating func reference() -> String {
+        random.pick(["\(names[0]):b\(random.below(4))", "p\(random.below(3))", "\(names[2]):p0", "nobody:1", "nothing"])
+    }
+
+    /// Another department's claim of a building.
+    private mutating func claim() -> PlainFact {
+        let source = 1 + random.below(2), subject = "building/p\(random.below(3))"
+        if random.chance(12) { return fact(source, "building.removed", subject) }
+        var payload: [String: Plain] = ["address": .text("路\(random.below(4))号"), "floors": .number(Double(random.below(5)))]
+        if random.chance(50) { payload["building"] = .text(reference()) }
+        if random.chance(50) { payload["location"] = point() }
+        if random.chance(15) { payload["footprint"] = footprint() }
+        if random.chance(40) { payload["compound"] = .text("c\(random.below(2))") }
+        return fact(source, "building.described", subject, payload)
+    }
+
+    private mutating func place() -> PlainFact {
+        let kind = random.pick(["building_part", "entrance", "address", "compound", "dwelling"])
+        let subject = "\(kind)/x\(random.below(2))"
+        if random.chance(15) { return fact(2, "\(kind).removed", subject) }
+        var payload: [String: Plain] = ["name": .text("n\(random.below(3))"), "address": .text("a\(random.below(3))")]
+        switch kind {
+        case "building_part":
+            payload["height_m"] = .number(Double(random.below(50)))
+            if random.chance(50) { payload["footprint"] = .array([rectangle(Double(random.below(4)) * 100 + 2, 8)]) }
+        case "compound":
+            payload["manager"] = .text("物业\(random.below(2))")
+            return fact(2, "compound.described", "compound/c\(random.below(2))", payload)
+        case "dwelling":
+            payload["room"] = .text("\(random.below(3))0\(random.below(9))")
+            payload["area_m2"] = .number(60.25)
+        default: break
+        }
+        if random.chance(40) { payload["building"] = .text(reference()) }
+        if kind != "dwelling", random.chance(60) { payload["location"] = point() }
+        return fact(2, "\(kind).described", subject, payload)
+    }
+
+    private mutating func person() -> PlainFact {
+        let subject = "person/\(random.below(9))"
+        let building: [String: Plain] = random.chance(90) ? ["building": .text(random.pick(["p0", "p0", "p1", "\(names[0]):b0"]))] : [:]
+        switch random.below(9) {
+        case 0...3: return fact(1, "resident.registered", subject, building)
+        case 4: return fact(1, "resident.deregistered", subject)
+        case 5: return fact(2, random.pick(["occupancy.declared", "occupancy.declared", "occupancy.ended"]), "dwelling/\(random.below(3))",
+                            building.merging(["occupants": .number(Double(random.below(6)))]) { a, _ in a })
+        case 6: return fact(2, "benefit.granted", subject, building.merging(["benefit": .text(random.pick(["低保", "残疾"]))]) { a, _ in a })
+        case 7: return fact(2, "benefit.stopped", subject, random.chance(50) ? ["benefit": .text("低保")] : [:])
+        default: return fact(2, random.pick(["care.enrolled", "care.ended"]), subject, building.merging(["kind": .text("独居")]) { a, _ in a })
+        }
+    }
+
+    // MARK: Series and cases
+
+    private mutating func sensor() -> PlainFact {
+        let subject = "sensor/s\(random.below(3))"
+        if random.chance(50) { return readings(subject) }
+        if random.chance(15) { return fact(2, random.pick(["sensor.retired", "sensor.removed"]), subject) }
+        var payload: [String: Plain] = ["observed_property": .text("水位"), "unit": .text("m")]
+        if random.chance(30) { payload["building"] = .text(reference()) }
+        if random.chance(30) { payload["feature_of_interest"] = .text(random.pick(["pipe/P1", "building/p1", "building/\(names[0]):b1"])) }
+        if random.chance(70) { payload["location"] = point() }
+        return fact(2, "sensor.described", subject, payload)
+    }
+
+    private mutating func readings(_ subject: String) -> PlainFact {
+        let count = 1 + random.below(4), first = random.below(6)
+        let times = (0..<count).map { Plain.text("2024-05-01T0\((first + $0 * (random.chance(20) ? 0 : 1)) % 8):00:00Z") }
+        let values = (0..<count).map { _ in random.chance(15) ? Plain.null : .number(Double(random.below(100)) / 4) }
+        var payload: [String: Plain] = ["times": .array(times), "values": .array(values), "unit": .text("m")]
+        if random.chance(80) { payload["property"] = .text(random.pick(["水位", "temperature"])) }
+        if random.chance(20) { payload["quality"] = random.chance(50) ? .text("good") : .array(values.map { _ in .text(random.pick(["good", "bad"])) }) }
+        return fact(2, "observations.recorded", subject, payload)
+    }
+
+    private mutating func caseFact() -> PlainFact {
+        let subject = "case/k\(random.below(3))"
+        if random.chance(35) {
+            var payload: [String: Plain] = ["category": .text(random.pick(["noise", "water"])), "channel": .text("12345")]
+            if random.chance(30) { payload["building"] = .text(reference()) }
+            if random.chance(70) { payload["location"] = point() }
+            return fact(1, "case.received", subject, payload)
+        }
+        if random.chance(10) { return fact(1, "case.withdrawn", subject) }
+        let step = random.pick(["dispatched", "accepted", "returned", "closed", "closed", "reopened", "called_back", "reminded", "shelved"])
+        return fact(1, "case.\(step)", subject, random.chance(30) ? ["handler": .text("h\(random.below(3))")] : [:])
+    }
+}

@@ -1,0 +1,71 @@
+/// Which building things belong to.
+struct ReferenceLinks {
+    /// Footprints of the buildings that have one, by id.
+    private(set) var footprints: [String: [Box]] = [:]
+    /// The building of each building claim, and how it was found.
+    private(set) var buildings: [String: (building: String, method: String)] = [:]
+
+    private let fold: ReferenceFold
+
+    init(_ fold: ReferenceFold) {
+        self.fold = fold
+        let claims = fold.present("building", ended: ["building.demolished"])
+        for claim in claims {
+            if let boxes = Self.boxes(claim.payload["footprint"]) { footprints[claim.id] = boxes }
+        }
+        for claim in claims {
+            let named = fold.reference(claim.payload["building"], of: claim.source)
+            if footprints[claim.id] != nil {
+                buildings[claim.id] = (claim.id, "self")
+            } else if let named, footprints[named] != nil {
+                buildings[claim.id] = (named, "key")
+            } else if let place = Self.place(claim.payload["location"]), let around = around(place) {
+                buildings[claim.id] = (around, "inside")
+            } else {
+                buildings[claim.id] = (claim.id, "self")
+            }
+        }
+    }
+
+    /// The building of a thing that names one or stands somewhere.
+    func building(of claim: ReferenceClaim, naming named: Plain?, at place: Place?) -> (building: String, method: String)? {
+        if let named = fold.reference(named, of: claim.source), let link = buildings[named] { return (link.building, "key") }
+        guard let place else { return nil }
+        if let around = around(place) { return (around, "inside") }
+        let point = Box([place])
+        let near = footprints.map { (id: $0.key, distance: $0.value.map { $0.distance(to: point) }.min() ?? .infinity) }
+            .filter { $0.distance <= 20 }
+        return near.min { ($0.distance, $0.id) < ($1.distance, $1.id) }.map { ($0.id, "near") }
+    }
+
+    private func around(_ place: Place) -> String? {
+        footprints.filter { $0.value.contains { $0.distance(to: Box([place])) == 0 } }.keys.min()
+    }
+
+    /// The buildings that a path crosses or passes within 5 m.
+    func buildings(along path: [Place]) -> [(building: String, method: String)] {
+        let segments = zip(path, path.dropFirst()).map { Box([$0, $1]) }
+        return footprints.sorted { $0.key < $1.key }.compactMap { id, boxes in
+            let distance = boxes.flatMap { box in segments.map { $0.distance(to: box) } }.min() ?? .infinity
+            return distance == 0 ? (id, "crosses") : distance <= 5 ? (id, "near") : nil
+        }
+    }
+
+    /// The rectangles of a footprint: the generator makes no other shapes.
+    static func boxes(_ footprint: Plain?) -> [Box]? {
+        let boxes = (footprint?.array ?? []).compactMap { shape -> Box? in
+            guard let ring = shape["coordinates"]?.array?.first?.array else { return nil }
+            return Box(ring.compactMap(\.position))
+        }
+        return boxes.isEmpty ? nil : boxes
+    }
+
+    static func place(_ point: Plain?) -> Place? { point?["coordinates"]?.position }
+
+    /// A part without a place stands in the middle of its outline.
+    static func placeOrMiddle(_ payload: [String: Plain]) -> Place? {
+        if let place = place(payload["location"]) { return place }
+        guard let box = boxes(payload["footprint"])?.first else { return nil }
+        return Place(x: (box.low.x + box.high.x) / 2, y: (box.low.y + box.high.y) / 2)
+    }
+}

@@ -1,0 +1,141 @@
+/// The rows of every view, as text: `view|column|column…`, null as `∅`.
+extension ReferenceFold {
+    func rows() -> [String] {
+        let links = ReferenceLinks(self)
+        return buildingRows(links) + placeRows(links) + peopleRows(links) + networkRows(links) + sensorRows(links) + observationRows()
+            + caseRows(links) + freshnessRows()
+    }
+
+    func row(_ view: String, _ cells: [String?]) -> String {
+        ([view] + cells.map { $0 ?? "∅" }).joined(separator: "|")
+    }
+
+    func text(_ value: Plain?) -> String? {
+        switch value {
+        case .text(let text): text.isEmpty ? nil : text
+        case .number(let number): plainNumber(number)
+        default: nil
+        }
+    }
+
+    func number(_ value: Plain?, times factor: Double = 1) -> String? { value?.number.map { plainNumber($0 * factor) } }
+
+    // MARK: Buildings
+
+    private func buildingRows(_ links: ReferenceLinks) -> [String] {
+        let claims = present("building", ended: ["building.demolished"])
+        let compounds = Set(present("compound").map(\.id))
+        var rows: [String] = []
+        for claim in claims {
+            guard let link = links.buildings[claim.id] else { continue }
+            rows.append(row("building_claim", [
+                link.building, claim.id, name(claim.source), text(claim.payload["name"]), text(claim.payload["address"]),
+                number(claim.payload["height_m"]), number(claim.payload["floors"]), reference(claim.payload["compound"], of: claim.source),
+                link.method, claim.effective.map(String.init), "\(claim.position)",
+            ]))
+            guard link.method == "self" else { continue }
+            let others = claims.filter { $0.id != claim.id && links.buildings[$0.id]?.building == claim.id }
+                .sorted { ($1.effective ?? 0, $0.id) < ($0.effective ?? 0, $1.id) }
+            let order = [claim] + others
+            func best(_ read: (ReferenceClaim) -> String?) -> String? { order.lazy.compactMap(read).first }
+            let compound = best { reference($0.payload["compound"], of: $0.source) }
+            let boxes = links.footprints[claim.id]
+            rows.append(row("building", [
+                claim.id, best { text($0.payload["name"]) }, best { text($0.payload["address"]) }, best { number($0.payload["height_m"]) },
+                best { number($0.payload["floors"]) }, compound.flatMap { compounds.contains($0) ? $0 : nil }, "\(order.count)",
+                boxes.map { "\($0.count)" }, boxes.map { outline(Box($0.flatMap { [$0.low, $0.high] })) }, claim.effective.map(String.init),
+                "\(claim.position)",
+            ]))
+        }
+        return rows
+    }
+
+    /// West, south, east, north in hundred-millionths of a degree.
+    private func outline(_ box: Box) -> String {
+        [box.low.x, box.low.y, box.high.x, box.high.y].map { "\(Int64(($0 * 1e8).rounded()))" }.joined(separator: " ")
+    }
+
+    // MARK: Places
+
+    private func placeRows(_ links: ReferenceLinks) -> [String] {
+        var rows: [String] = []
+        for claim in present("building_part") {
+            let link = links.building(of: claim, naming: claim.payload["building"], at: ReferenceLinks.placeOrMiddle(claim.payload))
+            rows.append(row("building_part", [claim.id, number(claim.payload["height_m"]), link?.building, link?.method, "\(claim.position)"]))
+        }
+        for kind in ["entrance", "address"] {
+            for claim in present(kind) {
+                let link = links.building(of: claim, naming: claim.payload["building"], at: ReferenceLinks.place(claim.payload["location"]))
+                rows.append(row(kind, [claim.id, text(claim.payload["address"]), link?.building, link?.method, "\(claim.position)"]))
+            }
+        }
+        for claim in present("compound") {
+            rows.append(row("compound", [claim.id, text(claim.payload["name"]), text(claim.payload["manager"]), "\(claim.position)"]))
+        }
+        for claim in present("dwelling") {
+            rows.append(row("dwelling", [
+                claim.id, named(claim, links), text(claim.payload["room"]), number(claim.payload["area_m2"]), "\(claim.position)",
+            ]))
+        }
+        return rows
+    }
+
+    /// The building of a thing that has no place, only a name for it.
+    private func named(_ claim: ReferenceClaim, _ links: ReferenceLinks) -> String? {
+        reference(claim.payload["building"], of: claim.source).flatMap { links.buildings[$0]?.building }
+    }
+
+    // MARK: People
+
+    private func peopleRows(_ links: ReferenceLinks) -> [String] {
+        struct Group: Hashable { var building: String?, source: String, basis: String }
+        var counts: [Group: (people: Int, latest: Int64)] = [:]
+        func count(_ claim: ReferenceClaim, _ basis: String, _ people: Int) {
+            let group = Group(building: named(claim, links), source: name(claim.source), basis: basis)
+            let before = counts[group] ?? (0, .min)
+            counts[group] = (before.people + people, max(before.latest, claim.effective ?? .min))
+        }
+        for claim in present(["resident.registered"], ended: ["resident.deregistered"]) { count(claim, "registered", 1) }
+        for claim in present(["occupancy.declared"], ended: ["occupancy.ended"]) {
+            if let people = claim.payload["occupants"]?.number { count(claim, "declared", Int(people)) }
+        }
+        return counts.flatMap { group, value in
+            [
+                row("resident_count", [group.building, group.source, group.basis, "\(value.people)", "\(value.latest)"]),
+                row("resident_count_published", [
+                    group.building, group.source, group.basis, value.people >= 5 ? "\(value.people)" : nil, value.people < 5 ? "t" : "f",
+                ]),
+            ]
+        } + benefitRows(links)
+    }
+
+    private func benefitRows(_ links: ReferenceLinks) -> [String] {
+        func key(_ fact: PlainFact) -> String {
+            id(fact) + (fact.type.hasPrefix("care") ? ":care" : ":benefit:" + (text(fact.payload["benefit"]) ?? "*"))
+        }
+        let stops = claims([], ended: ["benefit.stopped"], key: key)
+        var counts: [[String?]: Int] = [:]
+        for claim in claims(["benefit.granted", "care.enrolled"], ended: ["benefit.stopped", "care.ended"], key: key).values where !claim.removed {
+            guard let benefit = text(claim.payload["benefit"]) ?? text(claim.payload["kind"]) ?? (claim.position > 0 ? "care" : nil) else { continue }
+            // An end that names no benefit ends them all.
+            let person = claim.id.components(before: ":benefit:")
+            let told = facts.filter { ["benefit.granted", "care.enrolled"].contains($0.type) && key($0) == claim.id }.map(\.position).max() ?? 0
+            if let person, stops[person + ":benefit:*"] != nil {
+                let all = facts.filter { $0.type == "benefit.stopped" && key($0) == person + ":benefit:*" }
+                let vanished = all.filter { $0.occurred == nil }.map(\.position).max() ?? 0
+                let isEnded = all.contains { $0.occurred != nil && ($0.effective, $0.position) > (claim.effective ?? .min, claim.position) }
+                if vanished > told || isEnded { continue }
+            }
+            counts[[named(claim, links), name(claim.source), benefit], default: 0] += 1
+        }
+        return counts.map { row("benefit_count", $0.key + [$0.value >= 5 ? "\($0.value)" : nil, $0.value < 5 ? "t" : "f"]) }
+    }
+}
+
+extension String {
+    /// What stands before a separator; nil where it does not occur.
+    fileprivate func components(before separator: String) -> String? {
+        guard let range = firstRange(of: separator) else { return nil }
+        return String(self[..<range.lowerBound])
+    }
+}

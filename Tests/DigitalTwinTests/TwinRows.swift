@@ -1,0 +1,54 @@
+import PostgresClient
+
+/// The rows of the twin's views, in the form in which the reference writes them.
+enum TwinRows {
+    private static func us(_ time: String) -> String { "(extract(epoch FROM \(time)) * 1000000)::bigint" }
+    private static func places(_ geometry: String) -> String {
+        "round(ST_X(\(geometry)) * 1e7)::bigint || ' ' || round(ST_Y(\(geometry)) * 1e7)::bigint"
+    }
+    private static let localPoint = "ST_X(local_location) || ' ' || ST_Y(local_location)"
+    private static let localPath = "coalesce(ST_NPoints(local_path), 0)"
+    private static var ends: String { "\(places("ST_StartPoint(path)")), \(places("ST_EndPoint(path)"))" }
+
+    private static let columns: [(view: String, columns: String)] = [
+        ("building", """
+            id, name, address, height_m, floors, compound_id, claims, ST_NumGeometries(footprint),
+            round(ST_XMin(footprint) * 1e8)::bigint || ' ' || round(ST_YMin(footprint) * 1e8)::bigint || ' ' ||
+            round(ST_XMax(footprint) * 1e8)::bigint || ' ' || round(ST_YMax(footprint) * 1e8)::bigint, \(us("since")), position
+            """),
+        ("building_claim", "building_id, id, source, name, address, height_m, floors, compound, method, \(us("since")), position"),
+        ("building_part", "id, height_m, building_id, link_method, position"),
+        ("entrance", "id, address, building_id, link_method, position"),
+        ("address", "id, address, building_id, link_method, position"),
+        ("compound", "id, name, manager, position"),
+        ("dwelling", "id, building_id, room, area_m2, position"),
+        ("resident_count", "building_id, source, basis, residents, \(us("latest"))"),
+        ("resident_count_published", "building_id, source, basis, residents, suppressed"),
+        ("benefit_count", "building_id, source, benefit, people, suppressed"),
+        ("junction", "id, network, elevation_m, base_demand_lps, \(localPoint), \(places("location")), placement, position"),
+        ("tank", "id, network, elevation_m, diameter_m, min_volume_m3, \(localPoint), \(places("location")), placement, position"),
+        ("reservoir", "id, network, head_m, \(localPoint), \(places("location")), placement, position"),
+        ("network_node", "id, kind, network, elevation_m"),
+        ("pipe", "id, network, starts_at, ends_at, length_m, diameter_mm, roughness, \(localPath), \(ends), placement, position"),
+        ("valve", "id, network, starts_at, ends_at, valve_type, diameter_mm, setting, setting_unit, \(localPath), \(ends), placement, position"),
+        ("pump", "id, network, starts_at, ends_at, parameters, power_kw, \(localPath), \(ends), placement, position"),
+        ("network_link", "id, kind, starts_at, ends_at, length_m, diameter_mm"),
+        ("building_pipe", "building_id, pipe_id, method"),
+        ("sensor", "id, observed_property, unit, feature_of_interest, building_id, link_method, position"),
+        ("observation", """
+            sensor_id, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), value, unit, observed_property, quality, position
+            """),
+        ("case", "id, channel, category, status, \(us("received_at")), \(us("closed_at")), building_id, link_method, \(us("status_at")), position"),
+        ("case_step", "case_id, step, \(us("occurred_at")), \(us("counts_from")), handler, position"),
+        ("freshness", "kind, source, \(us("last_occurred_at")), \(us("last_recorded_at")), last_position, facts"),
+    ]
+
+    static func read(_ schema: String, on connection: Connection) throws -> [String] {
+        try columns.flatMap { view, columns in
+            let rows = try connection.query("SELECT \(columns) FROM \(schema).\"\(view)\"")
+            return (0..<rows.count).map { row in
+                ([view] + (0..<rows.columnCount).map { rows.text(row, $0) ?? "∅" }).joined(separator: "|")
+            }
+        }
+    }
+}
