@@ -89,7 +89,7 @@ final class PoliceRegister {
         if row.strikes(.oddDate, permille: 4) { registered = CivilDate.text(person.since, separator: "年") + "日" }
         var struckOff = ""
         if let until = person.until {
-            if row.strikes(.staleEntry, permille: person.fate == .died ? 300 : 450) {} else { struckOff = CivilDate.text(until + 14) }
+            if row.strikes(.staleEntry, permille: person.fate == .died ? 400 : 600) {} else { struckOff = CivilDate.text(until + 14) }
         }
         let cells = [key, name, document, person.sex, CivilDate.text(person.birth), phone, code, spelling, room, person.category.rawValue, registered, struckOff]
         try emit(cells, key: key, person: person, spelling: spelling, &row)
