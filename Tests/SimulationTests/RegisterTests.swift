@@ -66,12 +66,24 @@ import Testing
     }
 
     @Test func theRealBaseMapIsUsable() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Adapters/osm-buildings/samples/shanghai_buildings.geojson").path
-        let footprints = try Footprint.read(geoJSON: path)
+        let footprints = try Footprint.read(geoJSON: Town.baseMap.path)
         #expect(footprints.count == 1_321, "1,322 buildings, one of which is a label only")
         let outside = footprints.filter { footprint in footprint.interiorPoint.map { !footprint.contains($0) } ?? true }
         #expect(outside.map(\.id) == [])
+    }
+
+    /// The departments' samples are what their READMEs say: the run with seed 42 and 300 households, byte for byte.
+    @Test func theShippedSamplesAreThatRun() throws {
+        let footprints = try Footprint.read(geoJSON: Town.baseMap.path)
+        try Town.simulated(footprints, seed: 42, households: 300) { files in
+            for path in try files.paths where !path.hasPrefix("truth/") {
+                let parts = path.split(separator: "/").map(String.init)
+                let sample = Town.adapters.appendingPathComponent("\(parts[0])/samples/\(parts[1])")
+                let shipped = [UInt8](try Data(contentsOf: sample))
+                let made = try files.bytes(path)
+                #expect(shipped == made, "\(path)")
+            }
+        }
     }
 
     @Test func brokenLinesAreOneOfEachKind() throws {

@@ -14,11 +14,18 @@ enum Town {
         return Footprint(id: 1_000 + index, detail: index % 2 == 0 ? "apartments" : nil, pieces: [[index % 3 == 0 ? corner : box]])
     }
 
+    /// The project's adapters, and the real base map among them.
+    static let adapters = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Adapters")
+    static let baseMap = adapters.appendingPathComponent("osm-buildings/samples/shanghai_buildings.geojson")
+
     /// Runs the simulator into a new folder and gives the folder to the body; the folder is removed afterwards.
-    static func simulated<T>(seed: UInt64 = 42, households: Int = 120, noise: NoiseSet = .all, _ body: (Files) throws -> T) throws -> T {
+    static func simulated<T>(
+        _ buildings: [Footprint] = footprints, seed: UInt64 = 42, households: Int = 120, noise: NoiseSet = .all, _ body: (Files) throws -> T
+    ) throws -> T {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("twinhub-town-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        try Neighbourhood(buildings: footprints, seed: seed, households: households, noise: noise).write(to: folder.path)
+        try Neighbourhood(buildings: buildings, seed: seed, households: households, noise: noise).write(to: folder.path)
         return try body(Files(folder: folder))
     }
 }
