@@ -132,7 +132,7 @@ enum Nearest {
         let scored = known.map { (word: $0, distance: distance(Array(word), Array($0))) }
         guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
         if best.word.hasPrefix(word), word.count >= 3 { return best.word }
-        return best.distance <= max(1, best.word.count / 3) ? best.word : nil
+        return best.distance <= max(1, (best.word.count + 1) / 3) ? best.word : nil
     }
 
     /// Edits (insert, delete, replace, swap of neighbours) from one word to the other.
