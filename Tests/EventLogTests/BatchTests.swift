@@ -82,6 +82,22 @@ struct BatchTests {
         #expect(try hub.owner.query("SELECT string_agg(subject, ',') FROM hub.event").text(0, 0) == "building/2")
     }
 
+    @Test("A lease whose holder was killed passes on at once")
+    func killedHolder() throws {
+        let hub = try HubFixture()
+        let (source, _) = try hub.source("killed")
+        var pid: Int32 = 0
+        do {
+            let connection = try Connection("\(hub.conninfo) user='\(source.role)'")
+            pid = connection.backendPID
+            try BatchWriter(connection).acquireLease(holder: "killed", seconds: 3600)
+        }
+        // The server notices the end of a session on its own; here nothing else can be waited for.
+        while try hub.count("SELECT count(*) FROM pg_stat_activity WHERE pid = \(pid)") > 0 {}
+        let next = try BatchWriter(Connection("\(hub.conninfo) user='\(source.role)'"))
+        #expect(try next.acquireLease(holder: "next").token == 2)
+    }
+
     @Test("Neither a new source nor a new leaf waits for an analyst's open transaction, and appends go on")
     func openAnalyst() throws {
         let hub = try HubFixture()

@@ -7,7 +7,9 @@ CREATE TABLE hub.source (
     created_at   timestamptz NOT NULL DEFAULT now(),
     lease_token  bigint,
     lease_holder text,
-    lease_until  timestamptz
+    lease_until  timestamptz,
+    lease_pid    integer,
+    lease_start  timestamptz
 );
 COMMENT ON TABLE hub.source IS 'A source system that facts are pulled from (数据来源)';
 COMMENT ON COLUMN hub.source.id IS 'Number of the source; part of its login role <hub>_adapter_<id> (来源编号)';
@@ -19,3 +21,5 @@ COMMENT ON COLUMN hub.source.created_at IS 'When it was registered (登记时间
 COMMENT ON COLUMN hub.source.lease_token IS 'The one writer''s token; every batch checks it (租约令牌)';
 COMMENT ON COLUMN hub.source.lease_holder IS 'Who writes: host and process (租约持有者)';
 COMMENT ON COLUMN hub.source.lease_until IS 'When another may take over (租约到期)';
+COMMENT ON COLUMN hub.source.lease_pid IS 'Server process of the session that took the lease (租约会话进程)';
+COMMENT ON COLUMN hub.source.lease_start IS 'When that process started: its number may be used again (租约会话开始时间)';
