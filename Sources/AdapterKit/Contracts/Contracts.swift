@@ -7,6 +7,9 @@ package struct Contracts: Sendable {
     /// Contracts that are broken themselves; empty in a binary that passed its tests.
     package let faults: [String]
 
+    /// All contracts' text, one after another.
+    let text: String
+
     private struct Key: Hashable {
         let event: String
         let version: Int
@@ -17,6 +20,7 @@ package struct Contracts: Sendable {
     private init() {
         var byType: [Key: JSONSchema] = [:]
         var faults: [String] = []
+        text = Schemas.files(in: "events").map(\.text).joined()
         for file in Schemas.files(in: "events") {
             let parts = (file.path.split(separator: "/").last ?? "").split(separator: ".")
             guard parts.count >= 4, parts.suffix(2) == ["schema", "json"], let version = Int(parts[parts.count - 3].dropFirst()) else { continue }

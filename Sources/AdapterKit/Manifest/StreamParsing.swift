@@ -38,6 +38,18 @@ struct StreamParsing {
         let cursor = try cursor()
         try checkKey(key, group: group)
         let united = repeated == .collect || group != nil
+        if mode == .append {
+            if case .postgres = input {
+                throw object.fault("Mode append reads files: a table is read again each time. Use incremental or snapshot.", at: object.value)
+            }
+            if group != nil {
+                throw object.fault(
+                    "\"group\" does not go with mode append: a window may still grow. Use mode snapshot without \"removed\".", at: object.value)
+            }
+        }
+        if let group, let cursor, cursor.kind != .datetime {
+            throw object.fault("A stream with \"group\" needs a cursor of type datetime, so that windows are read whole (\(group.window_s) s).", at: object.value)
+        }
         let facts = try facts(fixedSlots: Set(keySlots + (group?.slots ?? [])))
         let removed = try removed()
         for fact in facts where fact.removed != nil && removed == nil {

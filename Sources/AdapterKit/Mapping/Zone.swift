@@ -40,7 +40,8 @@ struct Zone: Sendable, Hashable {
         return offset_s(utc_s: local_s - Int64(after)) == after ? after : before
     }
 
-    private func offset_s(utc_s: Int64) -> Int {
+    /// Seconds east of UTC at a moment, given in seconds since 1970.
+    func offset_s(utc_s: Int64) -> Int {
         guard Self.horizon_s.contains(utc_s) else {
             return fallback.secondsFromGMT(for: Date(timeIntervalSince1970: Double(utc_s)))
         }

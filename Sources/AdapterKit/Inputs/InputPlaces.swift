@@ -1,0 +1,33 @@
+import RecordFormats
+
+/// Where an adapter's files are on this machine.
+struct InputPlaces {
+    private let manifest: Manifest
+    private let override: String?
+
+    init(_ manifest: Manifest, environment: [String: String]) {
+        self.manifest = manifest
+        let name = "TWINHUB_INPUT_" + manifest.name.uppercased().split(separator: "-", omittingEmptySubsequences: false).joined(separator: "_")
+        override = environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The files of an input, with their digests. Throws `configuration` where there is none.
+    func find(_ files: Input.Files) throws(AdapterError) -> [FoundFile] {
+        try examine(try FileSearch.paths(files.patterns, folder: manifest.folder, override: override), files.patterns, folder: override ?? manifest.folder)
+    }
+
+    /// The files of the samples.
+    func find(_ samples: Input.Samples) throws(AdapterError) -> [FoundFile] {
+        try examine(try FileSearch.paths(samples.patterns, folder: manifest.folder, override: nil), samples.patterns, folder: manifest.folder)
+    }
+
+    private func examine(_ paths: [String], _ patterns: [String], folder: String) throws(AdapterError) -> [FoundFile] {
+        guard !paths.isEmpty else {
+            throw AdapterError(
+                .configuration, "No file matches \(patterns.joined(separator: ", ")).", file: folder, hint: "Check the path, and that the source has delivered.")
+        }
+        var found: [FoundFile] = []
+        for path in paths { found.append(try FileSearch.examine(path, folder: folder)) }
+        return found
+    }
+}

@@ -1,0 +1,38 @@
+import RecordFormats
+
+/// Where a record came from.
+struct InputPlace: Sendable, Hashable {
+    /// File or table, as quarantine and batches call it.
+    let name: String
+    /// Number of the input among those of the pull.
+    let index: Int
+}
+
+/// The records of one pull. Can be read twice: the first time to find the keys that repeat, the second time for the facts.
+protocol RecordInput {
+    /// What the pull reads, in one line.
+    var title: String { get }
+    /// SHA-256 of all that is read, where that is known beforehand.
+    var digest: [UInt8]? { get }
+    /// Whether each record has all columns, so that an absent one has vanished from the source.
+    var hasFixedColumns: Bool { get }
+    /// Whether values have kinds of their own (JSON), so that a changed kind means something.
+    var hasKinds: Bool { get }
+
+    /// Reads from the start to the end. What `body` throws ends the reading and is thrown on.
+    func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws
+}
+
+extension FormatError {
+    /// As an adapter's error, with the file's name.
+    func inAdapter(file: String) -> AdapterError {
+        let kind: AdapterError.Kind =
+            switch kind {
+            case .configuration: .configuration
+            case .transient: .transient
+            case .data: .data
+            case .internal: .internal
+            }
+        return AdapterError(kind, what, file: self.file ?? file, line: line, column: column, hint: advice)
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import PostgresClient
+import RecordFormats
+
+/// The rows of a table or query of a PostgreSQL database, as text, in one read-only snapshot.
+///
+/// Rows stream out of the server (COPY, text format: documentation of COPY, "Text Format"); memory stays flat.
+final class TableInput: RecordInput {
+    let title: String
+    var digest: [UInt8]? { nil }
+    let hasFixedColumns = true
+    let hasKinds = false
+
+    private let connection: Connection
+    private let query: String
+    private let shape: RecordShape
+
+    /// Where an incremental stream begins.
+    struct Start: Sendable {
+        let column: String
+        /// A literal that the column's type reads; nil for the beginning.
+        let from: String?
+    }
+
+    init(_ table: Input.Table, start: Start?, environment: [String: String], folder: String) throws {
+        title = table.title
+        connection = try Connection(try Self.secret(table.connection, environment: environment, folder: folder), application: "twinhub adapter")
+        var query = table.query
+        if let start {
+            let column = SQL.identifier(start.column)
+            query = "SELECT * FROM (\(query)\n) AS source"
+            if let from = start.from { query += " WHERE \(column) >= \(SQL.literal(from))" }
+            query += " ORDER BY \(column)"
+        }
+        self.query = query
+        try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        let names = try connection.query("SELECT * FROM (\(table.query)\n) AS source LIMIT 0").columnNames
+        guard Set(names).count == names.count else {
+            throw AdapterError(.configuration, "The query gives two columns of the same name.", file: title, hint: "Name each with AS.")
+        }
+        shape = RecordShape(names: names)
+    }
+
+    func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws {
+        let place = InputPlace(name: title, index: 0)
+        var row = 0
+        try connection.copyOut("COPY (\(query)\n) TO STDOUT") { message in
+            row += 1
+            try body(outcome(message, row: row), place)
+        }
+    }
+
+    private func outcome(_ message: UnsafeRawBufferPointer, row: Int) -> ReadOutcome {
+        var line = message
+        if line.last == UInt8(ascii: "\n") { line = UnsafeRawBufferPointer(rebasing: line.dropLast()) }
+        let values = CopyText.values(line)
+        let raw = Array(line)
+        guard values.count == shape.names.count else {
+            return .refused(Refusal(line: row, raw: raw, rule: Rule.ragged, message: "The row has \(values.count) columns in place of \(shape.names.count)."))
+        }
+        return .record(Record(shape: shape, values: values, line: row, raw: raw))
+    }
+
+    private static func secret(_ secret: Input.Table.Secret, environment: [String: String], folder: String) throws(AdapterError) -> String {
+        switch secret {
+        case .environment(let name):
+            guard let value = environment[name], !value.isEmpty else {
+                throw AdapterError(
+                    .configuration, "The environment variable \(name) is not set.", hint: "Set it to the connection string of the source's database.")
+            }
+            return value
+        case .file(let path):
+            let whole = path.hasPrefix("/") ? path : folder + "/" + path
+            guard let text = try? String(contentsOfFile: whole, encoding: .utf8), !text.isBlank else {
+                throw AdapterError(.configuration, "The file with the connection string cannot be read, or is empty.", file: whole)
+            }
+            return text.trimmed
+        }
+    }
+}
+
+/// One line of COPY's text format.
+enum CopyText {
+    static func values(_ line: UnsafeRawBufferPointer) -> [Value] {
+        var values: [Value] = []
+        var start = 0
+        var escaped = false
+        for at in 0...line.count {
+            let byte = at < line.count ? line[at] : UInt8(ascii: "\t")
+            if byte == UInt8(ascii: "\\") { escaped = true }
+            guard byte == UInt8(ascii: "\t") else { continue }
+            values.append(value(UnsafeRawBufferPointer(rebasing: line[start..<at]), escaped: escaped))
+            start = at + 1
+            escaped = false
+        }
+        return values
+    }
+
+    private static func value(_ cell: UnsafeRawBufferPointer, escaped: Bool) -> Value {
+        guard escaped else { return .text(String(decoding: cell, as: UTF8.self)) }
+        if cell.count == 2, cell[1] == UInt8(ascii: "N") { return .null }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(cell.count)
+        var at = 0
+        while at < cell.count {
+            guard cell[at] == UInt8(ascii: "\\"), at + 1 < cell.count else {
+                bytes.append(cell[at])
+                at += 1
+                continue
+            }
+            switch cell[at + 1] {
+            case UInt8(ascii: "b"): bytes.append(8)
+            case UInt8(ascii: "f"): bytes.append(12)
+            case UInt8(ascii: "n"): bytes.append(10)
+            case UInt8(ascii: "r"): bytes.append(13)
+            case UInt8(ascii: "t"): bytes.append(9)
+            case UInt8(ascii: "v"): bytes.append(11)
+            case let other: bytes.append(other)
+            }
+            at += 2
+        }
+        return .text(String(decoding: bytes, as: UTF8.self))
+    }
+}

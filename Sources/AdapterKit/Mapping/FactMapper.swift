@@ -1,0 +1,191 @@
+import EventLog
+import PostgresClient
+import RecordFormats
+
+/// Turns one record, or the pieces of a united one, into its facts.
+final class FactMapper {
+    /// One of the stream's facts, worked out on a record.
+    struct Mapped {
+        /// Number of the fact in the stream.
+        let index: Int
+        /// Nil where its `when` does not hold.
+        let event: NewEvent?
+        /// Hash of type, subject, moment and payload; never 0.
+        let content: UInt64
+    }
+
+    let stream: Stream
+    let columns: RecordColumns
+    private let evaluation: Evaluation
+    private let contracts: [JSONSchema]
+    private let hasher: ContentHasher
+    private let streamPrefix: [UInt8]
+    private let hashes: Bool
+    private var writer = JSONWriter()
+
+    init(_ stream: Stream, protection: Protection) throws(AdapterError) {
+        self.stream = stream
+        columns = RecordColumns(stream.scope, rules: stream.personal, nullWords: stream.nullWords, protection: protection)
+        evaluation = Evaluation(columns: columns, types: stream.contract.types, keepsGaps: stream.group != nil)
+        hasher = try ContentHasher()
+        streamPrefix = Array(stream.name.utf8) + [0]
+        hashes = stream.keepsFingerprints
+        var contracts: [JSONSchema] = []
+        for fact in stream.facts {
+            guard let contract = Contracts.shipped[fact.event, fact.version] else {
+                throw AdapterError(.configuration, "There is no contract for \"\(fact.event)\" version \(fact.version).")
+            }
+            contracts.append(contract)
+        }
+        self.contracts = contracts
+    }
+
+    /// Whether the record belongs to the stream.
+    func belongs(_ record: Record) -> Bool {
+        guard let condition = stream.condition else { return true }
+        columns.load(record)
+        return columns.holds(condition)
+    }
+
+    /// The hash of the record's key; for a group that of `by` and the window.
+    func key(_ record: Record) throws(Refused) -> FingerprintKey {
+        columns.load(record)
+        hasher.begin()
+        hasher.add(streamPrefix)
+        if let group = stream.group {
+            for slot in group.slots { hasher.addCounted(try keyPart(slot)) }
+            hasher.add(try windowStart_s(record, group))
+        } else {
+            for slot in stream.keySlots { hasher.addCounted(try keyPart(slot)) }
+        }
+        let digest = hasher.finish()
+        return FingerprintKey(low: digest.0, high: digest.1)
+    }
+
+    /// When a reading was taken.
+    func readingTime(_ record: Record) throws(Refused) -> Timestamp {
+        columns.load(record)
+        guard let group = stream.group, let time = try evaluation.moment(group.time) else {
+            throw Refused(rule: "missing_time", message: "The reading has no time, so it belongs to no window.")
+        }
+        return time
+    }
+
+    /// A moment of a single record; throws where it does not fit its type.
+    func moment(_ record: Record, _ expression: Expression) throws(Refused) -> Timestamp? {
+        columns.load(record)
+        return try evaluation.moment(expression)
+    }
+
+    private func windowStart_s(_ record: Record, _ group: Stream.Group) throws(Refused) -> Int64 {
+        guard let time = try evaluation.moment(group.time) else {
+            throw Refused(rule: "missing_time", message: "The reading has no time, so it belongs to no window.")
+        }
+        let window_us = Int64(group.window_s) * 1_000_000
+        let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: window_us)
+        return (remainder < 0 ? quotient - 1 : quotient) * Int64(group.window_s)
+    }
+
+    private func keyPart(_ slot: Int) throws(Refused) -> String {
+        guard let value = columns.value(slot) else {
+            throw Refused(rule: "missing_key", message: "The key column \"\(stream.scope.names[slot])\" is missing or empty.")
+        }
+        guard let text = RecordColumns.text(of: value) else {
+            throw Refused(rule: "missing_key", message: "The key column \"\(stream.scope.names[slot])\" holds \(shape(of: value)), which is no key.")
+        }
+        return text
+    }
+
+    /// All facts of the record that `load` or the pieces give; nothing is told where one is refused.
+    func map(_ pieces: [Record], into mapped: inout [Mapped]) throws(Refused) {
+        if pieces.count == 1 { columns.load(pieces[0]) } else { columns.load(pieces: pieces) }
+        mapped.removeAll(keepingCapacity: true)
+        for index in stream.facts.indices {
+            let fact = stream.facts[index]
+            if let condition = fact.condition, !columns.holds(condition) {
+                mapped.append(Mapped(index: index, event: nil, content: 0))
+                continue
+            }
+            let event = try event(fact, contract: contracts[index])
+            mapped.append(Mapped(index: index, event: event, content: hashes ? content(event) : 1))
+        }
+    }
+
+    /// What tells that fact `index` of the loaded record no longer holds; nil where the manifest says that nothing does.
+    func undone(_ index: Int) throws(Refused) -> NewEvent? {
+        let fact = stream.facts[index]
+        guard case .event(let type, let at, let members)? = fact.undone else { return nil }
+        let payload = try payload(members, contract: Contracts.shipped[type, 1], event: type)
+        let occurredAt: Timestamp? = if let at { try evaluation.moment(at) } else { nil }
+        return NewEvent(type: type, subject: try subject(fact.subject), occurredAt: occurredAt, payload: payload)
+    }
+
+    /// How the loaded record would be told as removed: `subject`, or `event` TAB `subject` where the first fact names an event of its own.
+    func removal(_ mapped: [Mapped]) throws(Refused) -> [UInt8]? {
+        guard let removed = stream.removed, let first = mapped.first(where: { $0.event != nil }), let event = first.event else { return nil }
+        let subject = if let expression = removed.subject { try subject(expression) } else { event.subject }
+        guard let own = stream.facts[first.index].removed else { return Array(subject.utf8) }
+        return Array("\(own)\t\(subject)".utf8)
+    }
+
+    /// A short hash of how a record is told as removed.
+    func content(_ removal: [UInt8]) -> UInt64 {
+        hasher.begin()
+        hasher.add(removal)
+        return max(1, hasher.finish().0)
+    }
+
+    /// A hash of a refused row, so that the next pull knows it again.
+    func key(ofRefused raw: [UInt8], rule: String) -> FingerprintKey {
+        hasher.begin()
+        hasher.add(streamPrefix)
+        hasher.addCounted(rule)
+        hasher.add(raw)
+        let digest = hasher.finish()
+        return FingerprintKey(low: digest.0, high: digest.1)
+    }
+
+    private func event(_ fact: Stream.Fact, contract: JSONSchema) throws(Refused) -> NewEvent {
+        let subject = try subject(fact.subject)
+        let occurredAt: Timestamp? = if let at = fact.occurredAt { try evaluation.moment(at) } else { nil }
+        let payload = try payload(fact.payload, contract: contract, event: fact.event)
+        return NewEvent(type: fact.event, version: fact.version, subject: subject, occurredAt: occurredAt, payload: payload)
+    }
+
+    private func subject(_ expression: Expression) throws(Refused) -> String {
+        guard let subject = try evaluation.text(expression) else {
+            throw Refused(rule: "missing_subject", message: "The subject cannot be made: one of its columns is missing or empty.")
+        }
+        guard subject.utf8.count <= 512, let slash = subject.utf8.firstIndex(of: UInt8(ascii: "/")),
+            subject.utf8.index(after: slash) < subject.utf8.endIndex, String(subject[..<slash]).isKind
+        else {
+            throw Refused(rule: "subject", message: "The subject must be <kind>/<key> of at most 512 bytes.")
+        }
+        return subject
+    }
+
+    private func payload(_ members: [NamedExpression], contract: JSONSchema?, event: String) throws(Refused) -> [UInt8] {
+        var built: [Member] = []
+        built.reserveCapacity(members.count)
+        for member in members {
+            if let value = try evaluation.value(member.expression) { built.append(Member(name: member.name, value: value)) }
+        }
+        let object = Value.object(built)
+        if let violation = contract?.violation(in: object) {
+            throw Refused(rule: "contract", message: "\(event): \(violation)")
+        }
+        writer.removeAll()
+        writer.write(object)
+        return writer.bytes
+    }
+
+    private func content(_ event: NewEvent) -> UInt64 {
+        hasher.begin()
+        hasher.addCounted(event.type)
+        hasher.add(Int64(event.version))
+        hasher.addCounted(event.subject)
+        hasher.add(event.occurredAt?.microseconds ?? .min)
+        hasher.add(event.payload)
+        return max(1, hasher.finish().0)
+    }
+}

@@ -1,0 +1,230 @@
+import EventLog
+import Foundation
+import PostgresClient
+import RecordFormats
+
+/// How far a run is; handed to the progress callback.
+package struct RunProgress: Sendable {
+    package let stream: String
+    /// File, files or table.
+    package let input: String
+    /// Rows read of this stream so far.
+    package let rowsRead: Int
+    /// Facts found in this stream so far.
+    package let facts: Int
+    package let refused: Int
+}
+
+/// What a run did.
+package struct RunReport: Sendable {
+    package struct StreamReport: Sendable {
+        package let stream: String
+        package let input: String
+        package let counters: BatchCounters
+        /// Facts appended.
+        package let facts: Int
+        package let batches: Int
+        /// Why removals were held back, as part of a sentence; nil where none were.
+        package let heldBackReason: String?
+        /// How the columns changed; nil where they did not.
+        package let drift: String?
+        /// Whether the input was the same as at the last pull and was not mapped again.
+        package let sameInput: Bool
+    }
+
+    package let adapter: String
+    package let streams: [StreamReport]
+    package let seconds: Double
+
+    /// Counters of all streams together.
+    package var counters: BatchCounters { streams.reduce(into: BatchCounters()) { $0 += $1.counters } }
+    package var facts: Int { streams.reduce(0) { $0 + $1.facts } }
+}
+
+/// The run was told to stop. What was committed stays; the next run goes on from there.
+package struct RunCancelled: Error, Sendable {}
+
+/// How a run behaves.
+package struct RunOptions: Sendable {
+    /// Lets held-back removals pass.
+    package var acceptRemovals = false
+    package var environment = ProcessInfo.processInfo.environment
+    /// Asked between records.
+    package var isCancelled: @Sendable () -> Bool = { false }
+    /// Called about every thousand records, and at every batch.
+    package var progress: @Sendable (RunProgress) -> Void = { _ in }
+    /// Facts after which a batch is committed.
+    package var batchFacts = 20_000
+    /// For how long the lease holds without a batch.
+    package var leaseSeconds = 300
+    /// Called after each committed batch; tests stop a run here.
+    package var committed: @Sendable (CommittedBatch) throws -> Void = { _ in }
+
+    package init() {}
+}
+
+/// Pulls an adapter's source into the log.
+package struct AdapterRun {
+    private let manifest: Manifest
+    private let writer: BatchWriter
+    private let protection: Protection
+    private let options: RunOptions
+    private let mapping: String
+
+    /// - Parameters:
+    ///   - connection: under the source's own role; used by this run alone.
+    ///   - keys: of the hub.
+    package init(_ manifest: Manifest, connection: Connection, keys: Keys, options: RunOptions = RunOptions()) throws {
+        self.manifest = manifest
+        self.options = options
+        protection = Protection(keys)
+        writer = try BatchWriter(connection)
+        mapping = try Self.mappingDigest(manifest)
+    }
+
+    /// Runs all streams under one lease. A stream that fails ends the run; what was committed stays.
+    ///
+    /// Throws `AdapterError`, `LogError` (`leaseHeld` where another process writes for this source), `PostgresError` or `RunCancelled`.
+    package func run() throws -> RunReport {
+        let start = ContinuousClock.now
+        try writer.acquireLease(holder: Self.holder, seconds: options.leaseSeconds)
+        do {
+            var reports: [RunReport.StreamReport] = []
+            for stream in manifest.streams {
+                if options.isCancelled() { throw RunCancelled() }
+                reports.append(try run(stream))
+            }
+            try writer.releaseLease()
+            let duration = start.duration(to: .now).components
+            return RunReport(
+                adapter: manifest.name, streams: reports, seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18)
+        } catch {
+            try? writer.releaseLease()
+            throw error
+        }
+    }
+
+    private static var holder: String { "\(ProcessInfo.processInfo.hostName), process \(ProcessInfo.processInfo.processIdentifier)" }
+
+    private func run(_ stream: Stream) throws -> RunReport.StreamReport {
+        let state = try writer.loadCursor(stream: stream.name).map { text throws(AdapterError) in try StreamState(json: text) } ?? StreamState()
+        let place = InputPlaces(manifest, environment: options.environment)
+        let ledger: FileLedger?
+        let input: any RecordInput
+        switch stream.input {
+        case .files(let files):
+            let found = try place.find(files)
+            if stream.mode == .append {
+                let read = try FileLedger(found, state: state, format: files.format, folder: manifest.folder)
+                ledger = read
+                var taken = FileInput(files: read.files, format: files.format, encoding: files.encoding)
+                taken.passedOver = read.passedOver
+                input = taken
+            } else {
+                ledger = nil
+                input = FileInput(files: found, format: files.format, encoding: files.encoding)
+            }
+        case .postgres(let table):
+            ledger = nil
+            let start = stream.cursor.map {
+                TableInput.Start(column: $0.column, from: Bookmark.start($0, bookmark: state.bookmark, group: stream.group))
+            }
+            input = try TableInput(table, start: start, environment: options.environment, folder: manifest.folder)
+        }
+        if let report = try unchanged(stream, input, state) { return report }
+        return try pull(stream, input, state, ledger)
+    }
+
+    /// The same files under the same manifest as at the last complete pull say nothing new.
+    private func unchanged(_ stream: Stream, _ input: any RecordInput, _ state: StreamState) throws -> RunReport.StreamReport? {
+        guard stream.mode != .append, !options.acceptRemovals, let digest = input.digest?.hexadecimal, state.input == digest, state.mapping == mapping
+        else { return nil }
+        var batch = Batch(adapterVersion: manifest.version, input: input.title, inputDigest: input.digest)
+        batch.counters.read = state.read
+        batch.counters.refused = state.refused
+        batch.counters.unchanged = state.records
+        batch.counters.heldBack = state.heldBack
+        try options.committed(try writer.commit(batch))
+        return RunReport.StreamReport(
+            stream: stream.name, input: input.title, counters: batch.counters, facts: 0, batches: 1,
+            heldBackReason: state.heldBack > 0 ? "the input is the same as at the last pull" : nil, drift: nil, sameInput: true)
+    }
+
+    private func pull(_ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ ledger: FileLedger?) throws -> RunReport.StreamReport {
+        let table = FingerprintTable()
+        let refusedTable = FingerprintTable()
+        var blocks = 0
+        var stored = 0
+        if stream.keepsFingerprints {
+            for (name, table) in [(stream.name, table), (stream.name + StreamPull.refusedSuffix, refusedTable)] {
+                try writer.loadFingerprints(stream: name) { block in
+                    blocks += 1
+                    stored += block.entries.count / FingerprintBlocks.entryLength
+                    try FingerprintBlocks.read(block, into: table)
+                }
+            }
+        }
+        // Many small blocks, or many overwritten entries: one block in place of all.
+        let compact = blocks > 64 || (stored > 100_000 && stored > 3 * (table.liveCount + refusedTable.liveCount))
+        let tally = Tally()
+        let pull = try StreamPull(
+            stream, of: manifest, input: input, protection: protection, table: table, refusedTable: refusedTable,
+            limits: StreamPull.Limits(facts: options.batchFacts, seconds: max(1, options.leaseSeconds / 3)),
+            commit: { batch in
+                let committed = try writer.commit(batch)
+                tally.batches += 1
+                tally.facts += committed.events
+                try options.committed(committed)
+            },
+            poll: { counters, facts in
+                if options.isCancelled() { throw RunCancelled() }
+                tally.polls &+= 1
+                guard tally.polls & 0x3FF == 0 else { return }
+                report(stream, input, counters, facts)
+            })
+        try pull.read(input, progressState: ledger.map { ledger in { ledger.state(after: $0, complete: false, from: state) } })
+        try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: compact) { pull in
+            newState(pull, input, before: state, ledger)
+        }
+        report(stream, input, pull.counters, pull.facts)
+        return RunReport.StreamReport(
+            stream: stream.name, input: input.title, counters: pull.counters, facts: tally.facts, batches: tally.batches,
+            heldBackReason: pull.heldBackReason, drift: pull.drift?.sentence, sameInput: false)
+    }
+
+    private func newState(_ pull: StreamPull, _ input: any RecordInput, before: StreamState, _ ledger: FileLedger?) -> StreamState {
+        var state = ledger?.state(after: pull.outcomesOfInputs, complete: true, from: before) ?? before
+        state.columns = pull.columns(before: before)
+        state.bookmark = pull.bookmark.later(than: before.bookmark)
+        state.mapping = mapping
+        state.input = pull.stream.mode == .append ? nil : input.digest?.hexadecimal
+        state.read = pull.counters.read
+        state.refused = pull.counters.refused
+        state.records = pull.records
+        state.heldBack = pull.counters.heldBack
+        return state
+    }
+
+    private func report(_ stream: Stream, _ input: any RecordInput, _ counters: BatchCounters, _ facts: Int) {
+        options.progress(
+            RunProgress(stream: stream.name, input: input.title, rowsRead: counters.read, facts: facts, refused: counters.refused))
+    }
+
+    /// What decides how records are mapped: the manifest, and the contracts of this binary.
+    private static func mappingDigest(_ manifest: Manifest) throws(AdapterError) -> String {
+        guard let text = FileManager.default.contents(atPath: manifest.file) else {
+            throw AdapterError(.configuration, "The manifest cannot be read.", file: manifest.file)
+        }
+        let hasher = try ContentHasher()
+        hasher.begin()
+        hasher.add(Array(text))
+        hasher.addCounted(Contracts.shipped.text)
+        return hasher.finishBytes().hexadecimal
+    }
+
+    private final class Tally {
+        var batches = 0
+        var facts = 0
+        var polls = 0
+    }
+}

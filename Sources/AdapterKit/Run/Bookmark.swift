@@ -1,0 +1,70 @@
+import PostgresClient
+import RecordFormats
+
+/// The greatest cursor value of a pull.
+struct Bookmark: Sendable {
+    private let cursor: Stream.Cursor?
+    private var number: Int64?
+    /// As it is kept in `hub.cursor`: digits, microseconds since 1970, or the text itself.
+    private(set) var text: String?
+
+    init(_ cursor: Stream.Cursor?) { self.cursor = cursor }
+
+    mutating func note(_ record: Record, _ mapper: FactMapper) {
+        guard let cursor else { return }
+        switch cursor.kind {
+        case .text:
+            guard let value = mapper.cursorText(record, cursor), text.map({ $0 < value }) ?? true else { return }
+            text = value
+        case .integer: advance(mapper.cursorText(record, cursor).flatMap { Int64($0) })
+        case .datetime: advance(mapper.cursorMoment(record, cursor)?.microseconds)
+        }
+    }
+
+    private mutating func advance(_ value: Int64?) {
+        guard let value, number.map({ $0 < value }) ?? true else { return }
+        number = value
+        text = String(value)
+    }
+
+    /// The later of this pull's bookmark and the one before.
+    func later(than before: String?) -> String? {
+        guard let before else { return text }
+        guard let text else { return before }
+        if cursor?.kind == .text { return max(before, text) }
+        guard let a = Int64(before), let b = Int64(text) else { return text }
+        return a < b ? text : before
+    }
+
+    /// Where the next pull begins, as a literal of the source's database: the bookmark itself again (>=), `lag` before it; for a group at the
+    /// start of its window.
+    static func start(_ cursor: Stream.Cursor, bookmark: String?, group: Stream.Group?) -> String? {
+        guard let bookmark else { return nil }
+        switch cursor.kind {
+        case .text: return bookmark
+        case .integer: return Int64(bookmark).map { String($0 - Int64(cursor.lag)) }
+        case .datetime:
+            guard let last = Int64(bookmark) else { return nil }
+            var from = last - Int64(cursor.lag) * 1_000_000
+            if let group {
+                let window = Int64(group.window_s) * 1_000_000
+                from -= (from % window + window) % window
+            }
+            let moment = Timestamp(microseconds: from)
+            guard case .column(let column) = cursor.moment, case .datetime(_, let zone?) = column.type else { return moment.description }
+            // In the zone's own time: a column without a zone ignores the offset and compares the clock's face.
+            let seconds = from >= 0 ? from / 1_000_000 : (from - 999_999) / 1_000_000
+            let offset = zone.offset_s(utc_s: seconds)
+            return DateParts(utc: Timestamp(microseconds: from + Int64(offset) * 1_000_000)).text(offset_s: offset)
+        }
+    }
+}
+
+extension FactMapper {
+    func cursorText(_ record: Record, _ cursor: Stream.Cursor) -> String? {
+        columns.load(record)
+        return columns.value(cursor.slot).flatMap { RecordColumns.text(of: $0) }
+    }
+
+    func cursorMoment(_ record: Record, _ cursor: Stream.Cursor) -> Timestamp? { try? moment(record, cursor.moment) }
+}

@@ -1,0 +1,111 @@
+import RecordFormats
+
+/// Notes which columns a pull delivers, and of what kinds their values are, to tell drift.
+struct ColumnWatch {
+    private let watchesKinds: Bool
+    private var shapes: [ObjectIdentifier: Int] = [:]
+    private var seen: [(shape: RecordShape, kinds: [UInt8])] = []
+    private var last: (shape: RecordShape, index: Int)?
+
+    private static let names = ["boolean", "number", "text", "array", "object"]
+
+    init(watchesKinds: Bool) { self.watchesKinds = watchesKinds }
+
+    /// Cheap for records of one shape.
+    mutating func note(_ record: Record) {
+        let index = index(of: record.shape)
+        guard watchesKinds else { return }
+        for (column, value) in record.values.enumerated() { seen[index].kinds[column] |= Self.bit(value) }
+    }
+
+    /// All columns met, with their kinds (0 where kinds are not watched or only null was met).
+    var columns: [String: UInt8] {
+        var columns: [String: UInt8] = [:]
+        for (shape, kinds) in seen {
+            for (name, kind) in zip(shape.names, kinds) { columns[name, default: 0] |= kind }
+        }
+        return columns
+    }
+
+    static func words(_ kinds: UInt8) -> [String] { names.indices.filter { kinds & (1 << UInt8($0)) != 0 }.map { names[$0] } }
+
+    private mutating func index(of shape: RecordShape) -> Int {
+        if let last, last.shape === shape { return last.index }
+        let index: Int
+        if let known = shapes[ObjectIdentifier(shape)] {
+            index = known
+        } else {
+            index = seen.count
+            seen.append((shape, [UInt8](repeating: 0, count: shape.names.count)))
+            shapes[ObjectIdentifier(shape)] = index
+        }
+        last = (shape, index)
+        return index
+    }
+
+    private static func bit(_ value: Value) -> UInt8 {
+        switch value {
+        case .null: 0
+        case .bool: 1
+        case .number: 2
+        case .text: 4
+        case .array: 8
+        case .object: 16
+        }
+    }
+}
+
+/// How the columns of a pull differ from those of the pull before.
+struct Drift: Sendable, Hashable {
+    var appeared: [String] = []
+    var vanished: [String] = []
+    /// Columns whose values are of a kind that they never were before.
+    var retyped: [String] = []
+    private var kinds: [String: (before: UInt8, now: UInt8)] = [:]
+
+    static func == (a: Drift, b: Drift) -> Bool { a.appeared == b.appeared && a.vanished == b.vanished && a.retyped == b.retyped }
+    func hash(into hasher: inout Hasher) { hasher.combine(appeared) }
+
+    /// - Parameter complete: whether the pull would show every column that the source has.
+    init(before: [String: UInt8], now: [String: UInt8], complete: Bool) {
+        guard !before.isEmpty, !now.isEmpty else { return }
+        appeared = now.keys.filter { before[$0] == nil }.sorted()
+        if complete { vanished = before.keys.filter { now[$0] == nil }.sorted() }
+        for (name, kind) in now {
+            guard let old = before[name], old != 0, kind & ~old != 0 else { continue }
+            retyped.append(name)
+            kinds[name] = (old, kind)
+        }
+        retyped.sort()
+    }
+
+    var isEmpty: Bool { appeared.isEmpty && vanished.isEmpty && retyped.isEmpty }
+
+    /// The payload of `source.drifted`.
+    func payload(stream: String) -> [UInt8] {
+        var members = [Member(name: "stream", value: .text(stream))]
+        func texts(_ names: [String]) -> Value { .array(names.map { .text($0) }) }
+        if !appeared.isEmpty { members.append(Member(name: "appeared", value: texts(appeared))) }
+        if !vanished.isEmpty { members.append(Member(name: "vanished", value: texts(vanished))) }
+        if !retyped.isEmpty {
+            let changes = retyped.map { name in
+                Value.object([
+                    Member(name: "column", value: .text(name)),
+                    Member(name: "before", value: texts(ColumnWatch.words(kinds[name]?.before ?? 0))),
+                    Member(name: "now", value: texts(ColumnWatch.words(kinds[name]?.now ?? 0))),
+                ])
+            }
+            members.append(Member(name: "retyped", value: .array(changes)))
+        }
+        return JSONWriter.encode(.object(members))
+    }
+
+    /// In words, for the command line.
+    var sentence: String {
+        var parts: [String] = []
+        if !appeared.isEmpty { parts.append("new: \(appeared.joined(separator: ", "))") }
+        if !vanished.isEmpty { parts.append("gone: \(vanished.joined(separator: ", "))") }
+        if !retyped.isEmpty { parts.append("other kind: \(retyped.joined(separator: ", "))") }
+        return parts.joined(separator: "; ")
+    }
+}
