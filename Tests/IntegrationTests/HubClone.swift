@@ -1,0 +1,90 @@
+import Foundation
+import Operations
+import PostgresClient
+import RecordFormats
+
+/// What a user has after cloning: the adapters, an embedded server not made yet, and the program. All of it is gone at the end.
+final class HubClone {
+    let folder: String
+    let home: HubHome
+    private let environment: [String: String]
+
+    /// - Parameter adapters: which of the project's adapters to copy; nil for all.
+    init(adapters: [String]? = nil) throws {
+        folder = FileManager.default.temporaryDirectory.path + "/twinhub-clone-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(atPath: folder + "/Adapters", withIntermediateDirectories: true)
+        let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        for name in try adapters ?? FileManager.default.contentsOfDirectory(atPath: project + "/Adapters") {
+            try FileManager.default.copyItem(atPath: "\(project)/Adapters/\(name)", toPath: "\(folder)/Adapters/\(name)")
+        }
+        home = try HubHome(clone: folder)
+        var environment = ProcessInfo.processInfo.environment
+        for name in environment.keys where name.hasPrefix("TWINHUB") { environment[name] = nil }
+        environment["TWINHUB_HOME"] = folder
+        environment["TWINHUB_PROGRAM"] = try Self.program
+        self.environment = environment
+    }
+
+    deinit {
+        _ = try? ServerControl(home).stop(force: true)
+        for path in [folder, home.state, home.server.sockets] { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Starts the program; its output goes to files.
+    func start(_ words: [String], _ extra: [String: String] = [:]) throws -> (process: ChildProcess, output: String, errors: String) {
+        let name = "\(folder)/run-\(UInt32.random(in: 0...UInt32.max))"
+        let process = try ChildProcess.start(
+            Self.program, words, environment: environment.merging(extra) { $1 }, output: .append(name + ".out"), errors: .append(name + ".err"))
+        return (process, name + ".out", name + ".err")
+    }
+
+    /// Runs the program to its end.
+    func run(_ words: String..., environment extra: [String: String] = [:]) throws -> Outcome {
+        let running = try start(words, extra)
+        let status = running.process.wait()
+        return Outcome(status: status, output: Self.text(running.output), errors: Self.text(running.errors))
+    }
+
+    /// Holds the server up and connects as its owner.
+    func connect() throws -> (hub: Hub, connection: Connection) {
+        let hub = try Hub.open(home, environment: environment, watcher: nil)
+        return (hub, try Connection(hub.conninfo))
+    }
+
+    static func text(_ path: String) -> String {
+        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// The program that was built beside these tests.
+    static var program: String {
+        get throws {
+            var folder = URL(filePath: CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? Bundle.main.executablePath ?? "")
+            for _ in 0..<6 {
+                folder.deleteLastPathComponent()
+                let candidate = folder.appending(path: "twinhub").path
+                var isFolder: ObjCBool = false
+                if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue { return candidate }
+            }
+            throw CocoaError(.fileNoSuchFile)
+        }
+    }
+
+    /// Every value of some columns of a CSV sample, as a source delivers it.
+    func values(_ columns: [String], in sample: String, encoding: String = "utf-8") throws -> Set<String> {
+        var reader = try makeReader(.csv(CSVOptions(encoding: encoding)), FileBytes(path: "\(folder)/Adapters/\(sample)"))
+        var found: Set<String> = []
+        while let outcome = try reader.next() {
+            guard case .record(let record) = outcome else { continue }
+            for column in columns {
+                if case .text(let value)? = record[column], !value.isEmpty { found.insert(value) }
+            }
+        }
+        return found
+    }
+}
