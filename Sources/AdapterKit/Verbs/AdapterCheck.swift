@@ -1,0 +1,117 @@
+import Foundation
+import RecordFormats
+
+/// One thing that `adapter check` found.
+package struct Finding: Sendable, Hashable, CustomStringConvertible {
+    package enum Severity: String, Sendable {
+        /// The adapter must not run like this.
+        case error
+        /// Somebody should look at it.
+        case warning
+    }
+    package let severity: Severity
+    package let message: String
+    package let file: String
+    package let line: Int?
+
+    package var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(severity.rawValue): \(message)" }
+}
+
+/// Everything that can be said about an adapter without its source and without a database.
+package enum AdapterCheck {
+    /// Checks the manifest, its contracts and the columns of its samples.
+    package static func run(folder: String) -> [Finding] {
+        let manifest: Manifest
+        do throws(AdapterError) {
+            manifest = try Manifest.read(folder: folder)
+        } catch {
+            let hint = error.hint.map { " " + $0 } ?? ""
+            return [Finding(severity: .error, message: error.message + hint, file: error.file ?? folder, line: error.line)]
+        }
+        var findings = contractFaults(manifest)
+        let last = URL(fileURLWithPath: folder).lastPathComponent
+        if last != manifest.name {
+            findings.append(Finding(severity: .error, message: "The adapter is called \"\(manifest.name)\", its folder \"\(last)\".", file: manifest.file, line: nil))
+        }
+        for stream in manifest.streams {
+            findings += payloads(stream, manifest)
+            findings += columns(stream, manifest)
+        }
+        for name in ["README.md", "expected.ndjson"] where !FileManager.default.fileExists(atPath: folder + "/" + name) {
+            findings.append(Finding(severity: .warning, message: "The adapter has no \(name).", file: manifest.file, line: nil))
+        }
+        return findings
+    }
+
+    private static func contractFaults(_ manifest: Manifest) -> [Finding] {
+        Contracts.shipped.faults.map { Finding(severity: .error, message: "A contract is broken: \($0).", file: manifest.file, line: nil) }
+    }
+
+    /// Events without payload must fit their contracts; members that no contract knows are probably mistyped.
+    private static func payloads(_ stream: Stream, _ manifest: Manifest) -> [Finding] {
+        var findings: [Finding] = []
+        func add(_ severity: Finding.Severity, _ message: String, _ line: Int) {
+            findings.append(Finding(severity: severity, message: "Stream \"\(stream.name)\": \(message)", file: manifest.file, line: line))
+        }
+        func unknown(_ members: [NamedExpression], _ event: String, _ version: Int, _ line: Int) {
+            guard let contract = Contracts.shipped[event, version] else { return }
+            for member in members where !contract.propertyNames.contains(member.name) {
+                let nearest = nearestWord(to: member.name, in: contract.propertyNames).map { "; the nearest one that it knows is \"\($0)\"" } ?? ""
+                add(.warning, "the contract of \(event) does not know the member \"\(member.name)\"\(nearest).", line)
+            }
+        }
+        func empty(_ event: String, _ line: Int) {
+            guard let violation = Contracts.shipped[event, 1]?.violation(in: .object([])) else { return }
+            add(.error, "\(event) is told without a payload, but its contract asks for one: \(violation)", line)
+        }
+        if let removed = stream.removed { empty(removed.event, stream.line) }
+        for fact in stream.facts {
+            unknown(fact.payload, fact.event, fact.version, fact.line)
+            if let removed = fact.removed { empty(removed, fact.line) }
+            if case .event(let event, _, let payload)? = fact.undone {
+                if payload.isEmpty { empty(event, fact.line) } else { unknown(payload, event, 1, fact.line) }
+            }
+        }
+        return findings
+    }
+
+    /// Reads the samples for their columns: personal ones must be declared, and in a stream with protected ones nothing may be overlooked.
+    private static func columns(_ stream: Stream, _ manifest: Manifest) -> [Finding] {
+        var findings: [Finding] = []
+        func add(_ severity: Finding.Severity, _ message: String) {
+            findings.append(Finding(severity: severity, message: "Stream \"\(stream.name)\": \(message)", file: manifest.file, line: stream.line))
+        }
+        var delivered: Set<String> = []
+        var read = false
+        do {
+            let input = try SamplePull(manifest: manifest).sampleInput(stream)
+            try input.forEach { outcome, _ in
+                if case .record(let record) = outcome { delivered.formUnion(record.shape.names) }
+            }
+            read = true
+        } catch let error as AdapterError {
+            add(.warning, "the samples cannot be read. \(error)")
+        } catch {
+            add(.warning, "the samples cannot be read. \(error)")
+        }
+        let used = Set(stream.scope.names)
+        let declared = Set(stream.personal.keys)
+        for column in delivered.union(used).sorted() where !declared.contains(column) {
+            guard let family = PersonalNames.family(of: column) else { continue }
+            add(.error, "the column \"\(column)\" looks personal (\(family)) and is not declared. Add it to \"personal\": pseudonym, mask, drop or { keep: \"the purpose\" }.")
+        }
+        guard read else { return findings }
+        let reached = used.union(used.compactMap { name in name.split(separator: ".").first.map(String.init) })
+        if stream.personal.values.contains(where: \.changesValue) {
+            for column in delivered.sorted() where !reached.contains(column) && !declared.contains(column) && !stream.ignored.contains(column) {
+                if PersonalNames.family(of: column) != nil { continue }
+                add(.error, "the column \"\(column)\" is neither used nor personal. In a stream with personal columns name it under \"personal\" or \"ignore\".")
+            }
+        }
+        for column in used.sorted() where !delivered.contains(column) && !column.contains(".") && !delivered.isEmpty {
+            let nearest = nearestWord(to: column, in: delivered.sorted()).map { "; the nearest one is \"\($0)\"" } ?? ""
+            add(.warning, "no record of the samples has the column \"\(column)\"\(nearest).")
+        }
+        return findings
+    }
+}

@@ -1,0 +1,104 @@
+import EventLog
+import RecordFormats
+
+/// A record that a pull without a database refused.
+package struct RefusedRow: Sendable, Hashable {
+    package let stream: String
+    package let file: String
+    package let line: Int
+    package let rule: String
+    package let message: String
+}
+
+/// What a pull without a database gives: the first pull of a source that was never read.
+package struct SampleResult: Sendable {
+    package var facts: [NewEvent] = []
+    package var refused: [RefusedRow] = []
+    package var counters = BatchCounters()
+    /// Names of the columns met, by stream.
+    package var columns: [String: [String]] = [:]
+}
+
+/// Pulls without a database, with keys that protect nobody.
+struct SamplePull {
+    let manifest: Manifest
+    var environment: [String: String] = [:]
+
+    /// Ends a preview that has seen enough.
+    private struct Enough: Error {}
+
+    /// All streams over the samples.
+    func samples() throws -> SampleResult {
+        var result = SampleResult()
+        for stream in manifest.streams { try pull(stream, try sampleInput(stream), limit: nil, into: &result) }
+        return result
+    }
+
+    /// The first `limit` facts of each stream over the source itself; samples where the source is a table that cannot be reached.
+    func source(limit: Int, samples: Bool) throws -> SampleResult {
+        var result = SampleResult()
+        for stream in manifest.streams { try pull(stream, samples ? try sampleInput(stream) : try sourceInput(stream), limit: limit, into: &result) }
+        return result
+    }
+
+    func sampleInput(_ stream: Stream) throws(AdapterError) -> any RecordInput {
+        let places = InputPlaces(manifest, environment: [:])
+        switch stream.input {
+        case .files(let files):
+            if let samples = files.samples {
+                return FileInput(files: try places.find(samples), format: samples.format, encoding: samples.encoding)
+            }
+            guard files.patterns.allSatisfy({ !$0.hasPrefix("/") }) else {
+                throw AdapterError(
+                    .configuration, "Stream \"\(stream.name)\" reads files outside the adapter's folder and names no samples.", file: manifest.file,
+                    line: stream.line, hint: "Add samples: \"samples/*\" to its input.")
+            }
+            return FileInput(files: try places.find(files), format: files.format, encoding: files.encoding)
+        case .postgres(let table):
+            guard let samples = table.samples else {
+                throw AdapterError(
+                    .configuration, "Stream \"\(stream.name)\" reads a table and names no samples.", file: manifest.file, line: stream.line,
+                    hint: "Add samples: { path: \"samples/*.csv\", format: \"csv\" } to its input.")
+            }
+            return FileInput(files: try places.find(samples), format: samples.format, encoding: samples.encoding)
+        }
+    }
+
+    private func sourceInput(_ stream: Stream) throws -> any RecordInput {
+        switch stream.input {
+        case .files(let files):
+            let found = try InputPlaces(manifest, environment: environment).find(files)
+            return FileInput(files: found, format: files.format, encoding: files.encoding)
+        case .postgres(let table):
+            let start = stream.cursor.map { TableInput.Start(column: $0.column, from: nil) }
+            return try TableInput(table, start: start, environment: environment, folder: manifest.folder)
+        }
+    }
+
+    private func pull(_ stream: Stream, _ input: any RecordInput, limit: Int?, into result: inout SampleResult) throws {
+        var limits = StreamPull.Limits()
+        if let limit { limits.facts = max(1, limit) }
+        var taken = SampleResult()
+        let pull = try StreamPull(
+            stream, of: manifest, input: input, protection: Protection(.forSamples), table: FingerprintTable(), refusedTable: FingerprintTable(),
+            limits: limits,
+            commit: { batch in
+                taken.facts += batch.events
+                taken.counters += batch.counters
+                taken.refused += batch.quarantined.map {
+                    RefusedRow(stream: stream.name, file: $0.input, line: $0.line ?? 0, rule: $0.rule, message: $0.message)
+                }
+                if let limit, taken.facts.count >= limit { throw Enough() }
+            })
+        do {
+            try pull.read(input, progressState: nil)
+            try pull.finish(before: StreamState(), complete: false, acceptRemovals: false, compact: false) { _ in StreamState() }
+        } catch is Enough {
+            taken.facts = Array(taken.facts.prefix(limit ?? .max))
+        }
+        result.facts += taken.facts
+        result.refused += taken.refused
+        result.counters += taken.counters
+        result.columns[stream.name] = pull.columns(before: StreamState()).keys.sorted()
+    }
+}
