@@ -24,7 +24,7 @@ struct DemoCommand: Command {
         defer { source.end() }
 
         var reports: [AdapterReport] = []
-        let names = try AdapterCommand.names(in: hub.home)
+        let names = try AdapterCommand.chosen([], hub.home).map(\.name)
         for (index, name) in names.enumerated() {
             context.err.line("twinhub: adapter \(index + 1) of \(names.count): \(name)")
             reports.append(try child(["adapter", "run", name, "--json"], context, environment: source.environment))

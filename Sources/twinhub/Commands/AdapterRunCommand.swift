@@ -1,0 +1,92 @@
+import AdapterKit
+import EventLog
+import Operations
+import PostgresClient
+
+/// `twinhub adapter run`: pulls one source into the log, in this process, under the source's own database role.
+struct AdapterRunCommand: Command {
+    static let name = "run"
+    static let abstract = "Pull a source into the log."
+    static let discussion = """
+        What the source said before is not appended again. Killed at any moment, it goes on where its last batch ended.
+        Rows that are refused go to hub.quarantine, as they came, with the rule that they broke.
+        """
+    static let accept = Flag("accept-removals", "Let removals pass that the guard held back.")
+    static let batch = Option("batch", value: "N", "Facts after which a batch is committed.", default: "20000")
+    static let json = Flag("json", "For machines: what the run brought, as one JSON document.")
+    static let adapter = Positional("NAME", "Which adapter.")
+    static let arguments: [any Argument] = [accept, batch, json, adapter]
+
+    static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+        let size = try input.integer(batch, in: 1...1_000_000)
+        let home = try context.home()
+        let manifest = try AdapterFolders.find(try input.required(adapter), root: home.adapters)
+        let hub = try context.openHub()
+        let connection = try login(manifest, hub)
+        let bar = Progress(context.err, manifest.name)
+        var options = RunOptions()
+        options.acceptRemovals = input[accept]
+        options.environment = context.environment
+        options.batchFacts = size
+        options.isCancelled = { Cancellation.isRequested }
+        let shown = SendableBar(bar)
+        options.progress = { shown.bar.update($0.rowsRead, note: "rows of \($0.stream), \($0.facts) facts") }
+        let report = try AdapterRun(manifest, connection: connection, keys: Keys(folder: home.keys), options: options).run()
+        show(report, input, bar, context)
+        let summary = AdapterReport(report)
+        if input[json] { try context.out.json(summary) } else { context.out.write(AdapterReport.table([summary])) }
+        return withExtendedLifetime(hub) { .success }
+    }
+
+    /// Registers the source as the hub's owner, and logs in as the source's own role.
+    private static func login(_ manifest: Manifest, _ hub: Hub) throws -> Connection {
+        let owner = try Connection(hub.conninfo, application: "twinhub adapter \(manifest.name)")
+        try Migrations.check(on: owner)
+        var source = try Sources.register(manifest.sourceDescription, on: owner)
+        if !hub.isEmbedded {
+            source = try Sources.register(manifest.sourceDescription, on: owner, password: hub.home.password(ofRole: source.role))
+        }
+        return try Connection(hub.conninfo(user: source.role), application: "twinhub adapter \(manifest.name)")
+    }
+
+    private static func show(_ report: RunReport, _ input: ParsedArguments, _ bar: Progress, _ context: Context) {
+        bar.finish("\(report.adapter): \(Progress.grouped(report.counters.read)) rows, \(Progress.grouped(report.facts)) facts appended in \(Progress.seconds(.seconds(report.seconds)))")
+        for stream in report.streams {
+            if let drift = stream.drift { context.err.line("\(report.adapter), \(stream.stream): columns have changed: \(drift)") }
+            if let reason = stream.heldBackReason {
+                context.err.line(
+                    "\(report.adapter), \(stream.stream): \(stream.counters.heldBack) removals are held back: \(reason). Let them pass with --accept-removals.")
+            }
+            if stream.counters.refused > 0 {
+                context.err.line("\(report.adapter), \(stream.stream): \(stream.counters.refused) rows refused; see: twinhub psql -c 'SELECT input, line, rule, message FROM hub.quarantine'")
+            }
+        }
+    }
+}
+
+/// The run calls back in its own thread, which is the command's.
+private struct SendableBar: @unchecked Sendable {
+    let bar: Progress
+    init(_ bar: Progress) { self.bar = bar }
+}
+
+extension AdapterReport {
+    init(_ report: RunReport) {
+        let counters = report.counters
+        self.init(
+            adapter: report.adapter, read: counters.read, added: counters.added, changed: counters.changed, unchanged: counters.unchanged,
+            removed: counters.removed, refused: counters.refused, heldBack: counters.heldBack, facts: report.facts)
+    }
+}
+
+extension AdapterError: CommandFailure {
+    var exitCode: ExitCode {
+        switch kind {
+        case .configuration: .configuration
+        case .transient: .temporary
+        case .data, .internal: .failure
+        }
+    }
+
+    var explanation: String { description }
+}
