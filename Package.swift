@@ -29,7 +29,8 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
         .executableTarget(
             name: "twinhub",
-            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation"]),
+            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation"],
+            exclude: ["Dockerfile"]),
 
         .executableTarget(
             name: "TwinhubBenchmarks",

@@ -8,6 +8,7 @@ import Darwin
 nonisolated(unsafe) private var wakeUpWriteEnd: Int32 = -1
 nonisolated(unsafe) private var wakeUpReadEnd: Int32 = -1
 nonisolated(unsafe) private var receivedSignal: Int32 = 0
+nonisolated(unsafe) private var childToTell: pid_t = 0
 
 /// Thrown by `Cancellation.check`: the user or the system asked us to end.
 struct Cancelled: Error {}
@@ -54,6 +55,16 @@ enum Cancellation {
         receivedSignal = number
         var byte: UInt8 = 1
         _ = write(wakeUpWriteEnd, &byte, 1)
+        // Ctrl-C reaches the whole group by itself, and twice would mean: at once.
+        if childToTell > 0, number == SIGTERM || number == SIGHUP { kill(childToTell, number) }
+    }
+
+    /// While `body` waits for a child process, a SIGTERM that reaches this one is handed on: the child ends cleanly, and
+    /// whoever waits for its end or its output comes back and can `check`.
+    static func forwarding<T>(to child: pid_t, _ body: () throws -> T) throws -> T {
+        childToTell = child
+        defer { childToTell = 0 }
+        return try body()
     }
 
     static var isRequested: Bool { wait(milliseconds: 0) }
