@@ -3,7 +3,10 @@ import Foundation
 // usage: twinhub benchmark NAME [--json] [--rounds N]
 
 let benchmarks: [(name: String, run: (BenchmarkHub, Int, (String) -> Void) throws -> Measurement)] = [
-    ("append", AppendBenchmark.run)
+    ("append", AppendBenchmark.run),
+    ("ingest", IngestBenchmark.first),
+    ("ingest-again", IngestBenchmark.again),
+    ("rebuild", RebuildBenchmark.run),
 ]
 
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

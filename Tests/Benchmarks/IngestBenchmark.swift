@@ -1,0 +1,112 @@
+import AdapterKit
+import EventLog
+import Foundation
+import Operations
+import PostgresClient
+
+/// `ingest`: a CSV file through manifest, mapping, contract, fingerprints and the log, against psql's own `\copy` of the facts
+/// that come out, into the yardstick.
+final class IngestBenchmark {
+    static let rows = 200_000
+    private let hub: BenchmarkHub
+    private let folder: String
+    private var sources = 0
+
+    init(_ hub: BenchmarkHub) throws {
+        self.hub = hub
+        folder = hub.server.folder + "/ingest"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try write(changed: nil)
+    }
+
+    static func first(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
+        let benchmark = try IngestBenchmark(hub)
+        let finished = try benchmark.exportFacts()
+        return try Measurement(
+            "ingest", unit: "rows", count: rows, rounds: rounds, note: "new records, CSV to facts in the log",
+            ours: ("adapter run", { try benchmark.run(benchmark.newSource()) }), yardstick: ("psql \\copy", { try benchmark.copy(finished) }),
+            report: report)
+    }
+
+    static func again(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
+        let benchmark = try IngestBenchmark(hub)
+        let finished = try benchmark.exportFacts()
+        let source = try benchmark.newSource()
+        _ = try benchmark.run(source)
+        var round = 0
+        return try Measurement(
+            "ingest-again", unit: "rows", count: rows, rounds: rounds, note: "one record of them changed since the last pull",
+            ours: ("adapter run", {
+                // One row differs: the file's digest cannot short-cut the pull.
+                round += 1
+                try benchmark.write(changed: round)
+                return try benchmark.run(source)
+            }), yardstick: ("psql \\copy", { try benchmark.copy(finished) }), report: report)
+    }
+
+    /// 200,000 meters, about 150 bytes a row.
+    private func write(changed: Int?) throws {
+        var text = "meter_no,building_no,room,kind,installed_on,diameter_mm,address,longitude,latitude,state\n"
+        text.reserveCapacity(Self.rows * 150)
+        for row in 0..<Self.rows {
+            let state = row == 7 ? "changed \(changed ?? 0)" : "in use"
+            text += "WM-\(1_000_000 + row),B\(row / 60),\(row % 60 / 4 + 1)0\(row % 4 + 1),cold water,20\(10 + row % 15)-0\(row % 9 + 1)-1\(row % 10),"
+            text += "\(15 + row % 3 * 5),\"上海市浦东新区银城路\(row / 60)弄\(row % 60)号\",121.\(480_000 + row % 40_000),31.\(230_000 + row % 20_000),\(state)\n"
+        }
+        try text.write(toFile: folder + "/meters.csv", atomically: true, encoding: .utf8)
+    }
+
+    private func newSource() throws -> Manifest {
+        sources += 1
+        let name = "ingest-\(UInt32.random(in: 0...UInt32.max))-\(sources)"
+        let place = folder + "/" + name
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        try """
+        { adapter: "\(name)", version: "1.0.0", department: "benchmark", source: "urn:benchmark:\(name)",
+          input: { kind: "file", path: "\(folder)/meters.csv", format: "csv", samples: "../meters.csv" },
+          streams: [{ name: "meters", mode: "snapshot", key: ["meter_no"], repeated: "quarantine",
+            facts: [{ event: "sensor.described", subject: "sensor/{meter_no}",
+              occurred_at: { from: "installed_on", type: "date", zone: "Asia/Shanghai" },
+              payload: { observed_property: { const: "water_volume" }, unit: { const: "m3" }, platform: "kind", building: "building_no",
+                feature_of_interest: { template: "dwelling/{building_no}-{room}" }, address: "address", state: "state",
+                location: { object: { type: { const: "Point" }, coordinates: { array: [{ from: "longitude", type: "decimal" }, { from: "latitude", type: "decimal" }] } } } } }],
+            removed: { event: "sensor.removed", max_ratio: 0.05 } }] }
+        """.write(toFile: place + "/adapter.json5", atomically: true, encoding: .utf8)
+        return try Manifest.read(folder: place)
+    }
+
+    /// One run, with everything that a run does: login, lease, reading, mapping, committing.
+    private func run(_ manifest: Manifest) throws -> Double {
+        let source = try Sources.register(manifest.sourceDescription, on: hub.owner)
+        try hub.owner.execute("CHECKPOINT")
+        return try timed {
+            let connection = try Connection(hub.server.conninfo(user: source.role))
+            _ = try AdapterRun(manifest, connection: connection, keys: .forSamples).run()
+        }
+    }
+
+    /// Runs once, and writes the facts as psql's text COPY reads them.
+    private func exportFacts() throws -> String {
+        let manifest = try newSource()
+        _ = try run(manifest)
+        let path = folder + "/facts.txt"
+        try psql(
+            "\\copy (SELECT e.type_id, e.subject, e.occurred_at, e.batch_id, e.caused_by, e.payload FROM hub.event e JOIN hub.source s ON s.id = e.source_id WHERE s.name = '\(manifest.name)' AND e.subject LIKE 'sensor/%' ORDER BY e.position) to '\(path)'")
+        return path
+    }
+
+    private func copy(_ path: String) throws -> Double {
+        try hub.makeYardstick()
+        return try timed {
+            try psql("\\copy public.yardstick (type_id, subject, occurred_at, batch_id, caused_by, payload) from '\(path)'")
+        }
+    }
+
+    private func psql(_ command: String) throws {
+        let program = try hub.server.installation().path("psql")
+        let outcome = try ChildProcess.run(program, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", hub.conninfo, "-c", command])
+        guard outcome.status == 0 else {
+            throw OperationsError(.internal, "psql failed: \(outcome.output)")
+        }
+    }
+}
