@@ -43,6 +43,8 @@ enum TwinRows {
         ("freshness", "kind, source, \(us("last_occurred_at")), \(us("last_recorded_at")), last_position, facts"),
     ]
 
+    static var views: [String] { columns.map(\.view) }
+
     static func read(_ schema: String, on connection: Connection) throws -> [String] {
         try columns.flatMap { view, columns in
             let rows = try connection.query("SELECT \(columns) FROM \(schema).\"\(view)\"")
