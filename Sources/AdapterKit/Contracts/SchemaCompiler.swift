@@ -2,55 +2,47 @@ import RecordFormats
 
 /// Turns the JSON of a schema into nodes.
 struct SchemaCompiler {
-    private var nodes: [JSONSchema.Node] = []
-    private var definitions: [String: Int] = [:]
+    private var nodes: [SchemaNode] = []
+    private var definitions: [String: SchemaNode] = [:]
 
     private static let silent: Set<String> = ["$schema", "$id", "$defs", "$comment", "title", "description", "examples", "default", "deprecated"]
 
-    mutating func define(_ schema: Value) throws {
-        guard case .object(let members)? = schema[member: "$defs"] else { return }
-        for member in members { definitions["#/$defs/" + member.name] = try compile(member.value) }
-    }
-
-    /// The nodes with every reference led to its definition.
-    func resolved() throws -> [JSONSchema.Node] {
-        try nodes.map { node in
-            guard let reference = node.reference else { return node }
-            guard let target = definitions[reference] else { throw fault("\(reference) leads nowhere") }
-            var node = node
-            node.allOf.append(target)
-            return node
+    /// Compiles a whole schema with its `$defs`.
+    mutating func schema(_ value: Value) throws -> SchemaNode {
+        let root = try compile(value)
+        if case .object(let members)? = value[member: "$defs"] {
+            for member in members { definitions["#/$defs/" + member.name] = try compile(member.value) }
         }
+        for node in nodes {
+            guard let reference = node.reference else { continue }
+            guard let target = definitions[reference] else { throw fault("\(reference) leads nowhere") }
+            node.allOf.append(target)
+        }
+        return root
     }
 
-    /// Compiles a schema object, or `true` and `false`; returns its number.
-    mutating func compile(_ schema: Value) throws -> Int {
-        var node = JSONSchema.Node()
-        let index = nodes.count
+    /// A schema object, or `true` and `false`.
+    private mutating func compile(_ schema: Value) throws -> SchemaNode {
+        let node = SchemaNode()
         nodes.append(node)
         switch schema {
         case .bool(let flag): node.never = !flag
         case .object(let members):
-            for member in members { try compile(member, into: &node) }
+            for member in members { try compile(member, into: node) }
         default: throw fault("a schema must be an object, true or false")
         }
-        nodes[index] = node
-        return index
+        return node
     }
 
-    private mutating func compile(_ member: Member, into node: inout JSONSchema.Node) throws {
+    private mutating func compile(_ member: Member, into node: SchemaNode) throws {
         let value = member.value
         switch member.name {
-        case "type": node.types = Set(try texts(value).map(kind))
+        case "type": node.kinds = try texts(value).reduce(into: SchemaNode.Kinds()) { $0.formUnion(try kind($1)) }
         case "required": node.required = try texts(value)
         case "properties":
             guard case .object(let members) = value else { throw fault("\"properties\" must be an object") }
-            for member in members { node.properties[member.name] = try compile(member.value) }
-        case "additionalProperties":
-            switch value {
-            case .bool(let flag): node.additional = flag ? .allowed : .refused
-            default: node.additional = .schema(try compile(value))
-            }
+            for member in members { node.properties.append((member.name, try compile(member.value))) }
+        case "additionalProperties": node.additional = value == .bool(true) ? nil : try compile(value)
         case "enum":
             guard case .array(let values) = value else { throw fault("\"enum\" must be an array") }
             node.allowed = values
@@ -63,7 +55,7 @@ struct SchemaCompiler {
         case "maxItems": node.maxItems = Int(try number(value))
         case "pattern":
             guard case .text(let text) = value, let regex = try? Regex(text) else { throw fault("\"pattern\" is no regular expression") }
-            node.pattern = JSONSchema.Pattern(text: text, regex: regex)
+            node.pattern = SchemaNode.Pattern(text: text, regex: regex)
         case "items": node.items = try compile(value)
         case "format":
             guard value == .text("date-time") else { throw fault("only the format date-time is known") }
@@ -77,11 +69,11 @@ struct SchemaCompiler {
         }
     }
 
-    private mutating func schemas(_ value: Value) throws -> [Int] {
+    private mutating func schemas(_ value: Value) throws -> [SchemaNode] {
         guard case .array(let values) = value, !values.isEmpty else { throw fault("a combination needs a list of schemas") }
-        var indices: [Int] = []
-        for value in values { indices.append(try compile(value)) }
-        return indices
+        var compiled: [SchemaNode] = []
+        for value in values { compiled.append(try compile(value)) }
+        return compiled
     }
 
     private func texts(_ value: Value) throws -> [String] {
@@ -93,9 +85,9 @@ struct SchemaCompiler {
         }
     }
 
-    private func kind(_ name: String) throws -> JSONSchema.Kind {
-        guard let kind = JSONSchema.Kind(rawValue: name) else { throw fault("\"\(name)\" is not a type") }
-        return kind
+    private func kind(_ name: String) throws -> SchemaNode.Kinds {
+        guard let kind = SchemaNode.Kinds.names.first(where: { $0.name == name }) else { throw fault("\"\(name)\" is not a type") }
+        return kind.kind
     }
 
     private func number(_ value: Value) throws -> Double {

@@ -96,9 +96,14 @@ final class FactMapper {
         return text
     }
 
-    /// All facts of the record that `load` or the pieces give; nothing is told where one is refused.
+    /// All facts of a united record; nothing is told where one is refused.
     func map(_ pieces: [Record], into mapped: inout [Mapped]) throws(Refused) {
-        if pieces.count == 1 { columns.load(pieces[0]) } else { columns.load(pieces: pieces) }
+        columns.load(pieces: pieces)
+        try mapLoaded(into: &mapped)
+    }
+
+    /// All facts of the record that `columns` holds.
+    func mapLoaded(into mapped: inout [Mapped]) throws(Refused) {
         mapped.removeAll(keepingCapacity: true)
         for index in stream.facts.indices {
             let fact = stream.facts[index]
@@ -176,7 +181,8 @@ final class FactMapper {
         }
         writer.removeAll()
         writer.write(object)
-        return writer.bytes
+        // A copy of the right size: the writer keeps its memory for the next payload.
+        return writer.bytes.withUnsafeBytes { Array($0) }
     }
 
     private func content(_ event: NewEvent) -> UInt64 {

@@ -38,6 +38,8 @@ final class StreamPull {
     private var batchBytes = 0
     private var lastCommit_s = time(nil)
     private var mapped: [FactMapper.Mapped] = []
+    /// What is new of the record at hand; kept for its memory.
+    private var news: [(key: FingerprintKey, content: UInt64, event: NewEvent?)] = []
     private var uniter: RecordUniter
     private var watch: ColumnWatch
     private var knownColumns: Set<String> = []
@@ -159,7 +161,9 @@ extension StreamPull {
                 guard table.meet(key) else {
                     throw Refused(rule: "repeated", message: "The key occurs again in this pull; the first record counts.")
                 }
-                return try tell([RecordUniter.Piece(record: record, place: place)], key)
+                // `key` has loaded it.
+                try mapper.mapLoaded(into: &mapped)
+                return try compare(key)
             }
             let time: Timestamp? = if stream.group != nil { try mapper.readingTime(record) } else { nil }
             if let pieces = uniter.add(RecordUniter.Piece(record: record, place: place, time: time), key: key) {
@@ -173,7 +177,8 @@ extension StreamPull {
     }
 
     private func tellAppended(_ record: Record) throws {
-        try mapper.map([record], into: &mapped)
+        mapper.columns.load(record)
+        try mapper.mapLoaded(into: &mapped)
         records += 1
         var told = false
         for fact in mapped {
@@ -205,7 +210,7 @@ extension StreamPull {
 
     private func compare(_ key: FingerprintKey) throws {
         var known = false
-        var news: [(key: FingerprintKey, content: UInt64, event: NewEvent?)] = []
+        news.removeAll(keepingCapacity: true)
         for fact in mapped {
             let factKey = key.fact(fact.index)
             let before = table.content(factKey)
