@@ -75,9 +75,11 @@ enum AddressStyle: Int, CaseIterable {
 
     /// Digits as １２３, which input methods produce.
     static func fullWidth(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            (0x30...0x39).contains(scalar.value) ? Unicode.Scalar(scalar.value + 0xFEE0) ?? scalar : scalar
-        }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    (0x30...0x39).contains(scalar.value) ? Unicode.Scalar(scalar.value + 0xFEE0) ?? scalar : scalar
+                }))
     }
 
     /// 1 to 9,999 as 一, 十二, 二十, 一百零三.

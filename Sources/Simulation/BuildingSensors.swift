@@ -61,7 +61,7 @@ final class BuildingSensors {
 
     func write() throws(SimulationError) {
         try visit { (sensor, number) throws(SimulationError) in try describe(sensor, number: number) }
-        for hour in 0..<Self.hours { 
+        for hour in 0..<Self.hours {
             try visit { (sensor, number) throws(SimulationError) in try read(sensor, number: number, hour: hour) }
         }
         try late.finish(readings)
@@ -74,7 +74,9 @@ final class BuildingSensors {
         var number = 0
         func next(_ kind: Kind, _ building: Building?, _ target: String?, _ place: Place?) throws(SimulationError) {
             number += 1
-            try body(Sensor(id: kind.prefix + "-" + CivilDate.padded(number, 6), kind: kind, building: building, target: target, place: place), number)
+            try body(
+                Sensor(id: kind.prefix + "-" + CivilDate.padded(number, 6), kind: kind, building: building, target: target, place: place),
+                number)
         }
         for building in world.layout.buildings {
             try next(.water, building, nil, building.place)
@@ -93,7 +95,8 @@ final class BuildingSensors {
         var draw = Draw(world.seed, .sensor, number)
         var members: [(String, JSONText)] = [
             ("sensor", .text(sensor.id)), ("property", .text(sensor.kind.rawValue)), ("unit", .text(sensor.kind.unit)),
-            ("vendor", .text(draw.pick(["海纳传感", "申智物联", "云测科技"]))), ("installed", .text(CivilDate.text(CivilDate.today - draw.between(60...2500)))),
+            ("vendor", .text(draw.pick(["海纳传感", "申智物联", "云测科技"]))),
+            ("installed", .text(CivilDate.text(CivilDate.today - draw.between(60...2500)))),
         ]
         if let building = sensor.building, let map = world.baseMapNumber(of: building, &row, missing: 100, wrong: 20) {
             members.append(("base_map", .text(map)))
@@ -105,7 +108,11 @@ final class BuildingSensors {
         if let place = sensor.place, !row.strikes(.blankCell, permille: sensor.building == nil ? 0 : 80) {
             members += [("lon", .number(place.longitudeText)), ("lat", .number(place.latitudeText))]
         }
-        if row.strikes(.nullWord, permille: 60) { members.append(("room", .text("暂无"))) } else { members.append(("room", .text(draw.pick(["机房", "楼道", "水表间", "屋面"])))) }
+        if row.strikes(.nullWord, permille: 60) {
+            members.append(("room", .text("暂无")))
+        } else {
+            members.append(("room", .text(draw.pick(["机房", "楼道", "水表间", "屋面"]))))
+        }
         try descriptions.write(JSONText.object(members).written + "\n")
         try world.truth.row(Self.sensorFile, key: sensor.id, thing: sensor.building?.propertyCode ?? sensor.target ?? "", noise: row)
     }
@@ -119,15 +126,18 @@ final class BuildingSensors {
         var draw = Draw(world.seed, .reading, ordinal)
         let time = (CivilDate.today - 1) * 86_400 + hour * 3600 + draw.below(50)
         let isMissing = row.strikes(.missingReading, permille: 8)
-        let line = JSONText.object([
-            ("sensor", .text(sensor.id)), ("property", .text(sensor.kind.rawValue)), ("time", .text(CivilDate.iso(time))),
-            ("value", isMissing ? .null : .number(value)), ("unit", .text(sensor.kind.unit)),
-        ]).written + "\n"
+        let line =
+            JSONText.object([
+                ("sensor", .text(sensor.id)), ("property", .text(sensor.kind.rawValue)), ("time", .text(CivilDate.iso(time))),
+                ("value", isMissing ? .null : .number(value)), ("unit", .text(sensor.kind.unit)),
+            ]).written + "\n"
         let isLate = row.strikes(.lateRow, permille: 15)
         try late.add(line, late: isLate, to: readings)
         if row.strikes(.repeatedReading, permille: 10) { try late.add(line, late: true, to: readings) }
         if isStuck { row.note(.stuckSensor) }
-        if !row.applied.isEmpty { try world.truth.row(Self.readingFile, key: sensor.id + "@" + CivilDate.iso(time), thing: sensor.id, noise: row) }
+        if !row.applied.isEmpty {
+            try world.truth.row(Self.readingFile, key: sensor.id + "@" + CivilDate.iso(time), thing: sensor.id, noise: row)
+        }
     }
 
     /// A plausible value as decimal text. A triangle stands for the day's and the tide's wave: no transcendental

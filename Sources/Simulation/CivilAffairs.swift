@@ -10,13 +10,16 @@ final class CivilAffairs {
     private var batch: [String] = []
     private static let path = "civil-affairs/civil_affairs.sql"
     private static let table = "care_recipient"
-    private static let styles: [(AddressStyle, Int)] = [(.short, 40), (.official, 25), (.chineseNumerals, 15), (.buildingTower, 12), (.brackets, 8)]
+    private static let styles: [(AddressStyle, Int)] = [
+        (.short, 40), (.official, 25), (.chineseNumerals, 15), (.buildingTower, 12), (.brackets, 8),
+    ]
 
     init(_ world: World, folder: String) throws(SimulationError) {
         self.world = world
         file = try OutputFile(folder + "/" + Self.path)
         export = try OutputFile(folder + "/civil-affairs/care_recipient.csv")
-        try export.write("record_no,name,id_number,sex,birth_year,phone,address,building_code,category,benefit,granted_on,stopped_on,updated_at\n")
+        try export.write(
+            "record_no,name,id_number,sex,birth_year,phone,address,building_code,category,benefit,granted_on,stopped_on,updated_at\n")
         try file.write(
             """
             -- Invented people: written by “twinhub simulate”.
@@ -58,7 +61,9 @@ final class CivilAffairs {
         }
     }
 
-    private func write(_ person: Person, _ household: Household, ordinal: Int, _ category: String, _ benefit: String, since: Int) throws(SimulationError) {
+    private func write(_ person: Person, _ household: Household, ordinal: Int, _ category: String, _ benefit: String, since: Int)
+        throws(SimulationError)
+    {
         let number = person.index * 4 + ordinal
         var row = world.rowNoise(.civilAffairs, number)
         guard !row.strikes(.missingPerson, permille: 130) else { return }
@@ -69,7 +74,9 @@ final class CivilAffairs {
         if row.strikes(.transposedDigits, permille: 15) { document = world.transposed(document, row) }
         let building = world.layout.buildings[household.home.building]
         var code: String? = building.policeCode
-        if row.strikes(.blankCell, permille: 150) { code = nil } else if row.strikes(.wrongBuildingCode, permille: 20) {
+        if row.strikes(.blankCell, permille: 150) {
+            code = nil
+        } else if row.strikes(.wrongBuildingCode, permille: 20) {
             code = world.layout.neighbour(of: building).policeCode
         }
         let spelling = world.spelling(world.layout.address(of: household.home), Self.styles, &row)
@@ -82,10 +89,12 @@ final class CivilAffairs {
             CivilDate.text(since), stopped.map { CivilDate.text($0) }, CivilDate.iso(updated),
         ]
         batch.append("(" + cells.map(Self.literal).joined(separator: ", ") + ")")
-        try export.write(csvLine([
-            key, name, document, person.sex, String(CivilDate.parts(person.birth).year), person.phone ?? "", spelling, code ?? "", category, benefit,
-            CivilDate.text(since), stopped.map { CivilDate.text($0) } ?? "", CivilDate.clock(updated - 8 * 3600) + "+00",
-        ]))
+        try export.write(
+            csvLine([
+                key, name, document, person.sex, String(CivilDate.parts(person.birth).year), person.phone ?? "", spelling, code ?? "",
+                category, benefit,
+                CivilDate.text(since), stopped.map { CivilDate.text($0) } ?? "", CivilDate.clock(updated - 8 * 3600) + "+00",
+            ]))
         try world.truth.row(Self.path, key: key, thing: person.code, spelling: spelling, noise: row)
         if batch.count == 200 { try flush() }
     }

@@ -31,7 +31,9 @@ package enum CivilDate {
     }
 
     /// `seconds` since 1970-01-01 00:00 Shanghai time as 2026-06-30 08:15:00.
-    package static func clock(_ seconds: Int, dateSeparator: String = "-", between: String = " ", seconds withSeconds: Bool = true) -> String {
+    package static func clock(_ seconds: Int, dateSeparator: String = "-", between: String = " ", seconds withSeconds: Bool = true)
+        -> String
+    {
         let day = floorDivide(seconds, 86_400)
         let rest = seconds - day * 86_400
         var text = text(day, separator: dateSeparator) + between + padded(rest / 3600, 2) + ":" + padded(rest / 60 % 60, 2)
@@ -44,7 +46,8 @@ package enum CivilDate {
 
     /// Whole years from a birth day to `CivilDate.today`.
     package static func age(_ birth: Int) -> Int {
-        let b = parts(birth), t = parts(today)
+        let b = parts(birth)
+        let t = parts(today)
         return t.year - b.year - ((t.month, t.day) < (b.month, b.day) ? 1 : 0)
     }
 

@@ -80,7 +80,8 @@ package struct Footprint: Sendable {
         guard let first = ring.first else { return 0 }
         var sum = 0.0
         for (a, b) in zip(ring, ring.dropFirst()) {
-            sum += Double(a.longitude - first.longitude) * Double(b.latitude - first.latitude)
+            sum +=
+                Double(a.longitude - first.longitude) * Double(b.latitude - first.latitude)
                 - Double(b.longitude - first.longitude) * Double(a.latitude - first.latitude)
         }
         return sum
@@ -92,16 +93,20 @@ package struct Footprint: Sendable {
         guard let piece = largestPiece, let outer = piece.first, let first = outer.first else { return nil }
         let doubled = Footprint.doubledArea(outer)
         if doubled != 0 {
-            var x = 0.0, y = 0.0
+            var x = 0.0
+            var y = 0.0
             for (a, b) in zip(outer, outer.dropFirst()) {
-                let ax = Double(a.longitude - first.longitude), ay = Double(a.latitude - first.latitude)
-                let bx = Double(b.longitude - first.longitude), by = Double(b.latitude - first.latitude)
+                let ax = Double(a.longitude - first.longitude)
+                let ay = Double(a.latitude - first.latitude)
+                let bx = Double(b.longitude - first.longitude)
+                let by = Double(b.latitude - first.latitude)
                 let cross = ax * by - bx * ay
                 x += (ax + bx) * cross
                 y += (ay + by) * cross
             }
             let centroid = Place(
-                longitude: first.longitude + Int((x / (3 * doubled)).rounded()), latitude: first.latitude + Int((y / (3 * doubled)).rounded())
+                longitude: first.longitude + Int((x / (3 * doubled)).rounded()),
+                latitude: first.latitude + Int((y / (3 * doubled)).rounded())
             ).written
             if Footprint.contains(piece, centroid) { return centroid }
         }

@@ -43,7 +43,8 @@ struct Hotline {
     static let columns = ["工单编号"] + steps + ["来源渠道", "诉求类别", "诉求小类", "诉求内容", "诉求地址", "底图编号", "经度", "纬度", "承办单位", "满意度", "市民姓名", "联系电话"]
     static let path = "hotline-12345/cases.csv"
     private static let styles: [(AddressStyle, Int)] = [
-        (.short, 30), (.buildingTower, 20), (.official, 15), (.noisyLong, 12), (.buildingUnitRoom, 10), (.gateDoor, 8), (.chineseNumerals, 5),
+        (.short, 30), (.buildingTower, 20), (.official, 15), (.noisyLong, 12), (.buildingUnitRoom, 10), (.gateDoor, 8),
+        (.chineseNumerals, 5),
     ]
     /// The half year before `CivilDate.today`.
     static let span = 180 * 86_400
@@ -102,11 +103,12 @@ struct Hotline {
         if draw.chance(60) { content += "。\n此前已反映过，未解决" }
         var phone = citizen?.phone ?? ""
         if row.strikes(.blankCell, permille: 60) { phone = "" }
-        let cells = [report.key] + steps + [
-            report.channel, report.category.category, report.category.subcategory, content, spelling, baseMap,
-            pinned ? building.place.longitudeText : "", pinned ? building.place.latitudeText : "", report.category.handler,
-            report.satisfaction ?? "", citizen?.name.text ?? "", phone,
-        ]
+        let cells =
+            [report.key] + steps + [
+                report.channel, report.category.category, report.category.subcategory, content, spelling, baseMap,
+                pinned ? building.place.longitudeText : "", pinned ? building.place.latitudeText : "", report.category.handler,
+                report.satisfaction ?? "", citizen?.name.text ?? "", phone,
+            ]
         let isLate = row.strikes(.lateRow, permille: 30)
         try late.add(csvLine(cells), late: isLate, to: file)
         if row.strikes(.repeatedKey, permille: 12) { try late.add(csvLine(cells), late: true, to: file) }

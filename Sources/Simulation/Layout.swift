@@ -79,12 +79,17 @@ struct Layout {
         let all = footprints.compactMap { f in f.interiorPoint.map { Site(f, $0) } }.sorted { $0.footprint.id < $1.footprint.id }
         let residential = all.filter { $0.footprint.isResidential }
         var draw = Draw(seed, .layout)
-        guard let centre = (residential.isEmpty ? all : residential).indices.randomIndex(&draw).map({ (residential.isEmpty ? all : residential)[$0].place })
+        guard
+            let centre = (residential.isEmpty ? all : residential).indices.randomIndex(&draw).map({
+                (residential.isEmpty ? all : residential)[$0].place
+            })
         else { return [] }
         let wanted = max(6, households / 12)
         func rank(_ site: Site) -> Int { site.footprint.isResidential ? 0 : site.footprint.couldBeResidential ? 1 : 2 }
         let ordered = all.sorted {
-            (rank($0), $0.place.squaredDistance(to: centre), $0.footprint.id) < (rank($1), $1.place.squaredDistance(to: centre), $1.footprint.id)
+            (rank($0), $0.place.squaredDistance(to: centre), $0.footprint.id) < (
+                rank($1), $1.place.squaredDistance(to: centre), $1.footprint.id
+            )
         }
         return Array(ordered.prefix(wanted))
     }
@@ -99,8 +104,12 @@ struct Layout {
         while let head = free.first {
             var draw = Draw(seed, .compound, compounds.count)
             let size = draw.between(3...10)
-            let near = free.enumerated().sorted { ($0.element.place.squaredDistance(to: head.place), $0.offset) < ($1.element.place.squaredDistance(to: head.place), $1.offset) }
-                .prefix(size).filter { $0.element.place.squaredDistance(to: head.place) <= reach * reach }
+            let near = free.enumerated().sorted {
+                ($0.element.place.squaredDistance(to: head.place), $0.offset) < (
+                    $1.element.place.squaredDistance(to: head.place), $1.offset
+                )
+            }
+            .prefix(size).filter { $0.element.place.squaredDistance(to: head.place) <= reach * reach }
             let taken = Set(near.map(\.offset))
             let first = buildings.count
             let compound = makeCompound(index: compounds.count, buildings: first...(first + near.count - 1), &draw)
@@ -110,7 +119,9 @@ struct Layout {
                 let weight = max(60, min(entry.element.footprint.areaSquareMetres, 2500))
                 let from = weightSoFar * homes / totalWeight
                 weightSoFar += weight
-                let building = makeBuilding(entry.element, compound: compound.index, number: number + 1, door: door, homes: from..<(weightSoFar * homes / totalWeight))
+                let building = makeBuilding(
+                    entry.element, compound: compound.index, number: number + 1, door: door,
+                    homes: from..<(weightSoFar * homes / totalWeight))
                 door += building.entrances
                 buildings.append(building)
             }
@@ -119,7 +130,8 @@ struct Layout {
     }
 
     private func makeCompound(index: Int, buildings: ClosedRange<Int>, _ draw: inout Draw) -> Compound {
-        let names = AddressTables.compoundNames, endings = AddressTables.compoundEndings
+        let names = AddressTables.compoundNames
+        let endings = AddressTables.compoundEndings
         // 13 is prime to the number of names, so a name repeats (with another ending) only after all were used.
         let base = names[(index &* 13 &+ Int(seed % 48)) % names.count]
         let ending = endings[(index / names.count + index) % endings.count]
@@ -178,7 +190,8 @@ struct Layout {
     }
 
     private func building(ofHome index: Int) -> Building? {
-        var low = 0, high = buildings.count
+        var low = 0
+        var high = buildings.count
         while low < high {
             let middle = (low + high) / 2
             if buildings[middle].homes.upperBound <= index { low = middle + 1 } else { high = middle }
@@ -187,9 +200,11 @@ struct Layout {
     }
 
     func address(of home: Home) -> HomeAddress {
-        let building = buildings[home.building], compound = compounds[building.compound]
+        let building = buildings[home.building]
+        let compound = compounds[building.compound]
         return HomeAddress(
-            road: compound.road, lane: compound.lane, number: building.firstDoor + home.entrance, compound: compound.name, compoundIndex: compound.index,
+            road: compound.road, lane: compound.lane, number: building.firstDoor + home.entrance, compound: compound.name,
+            compoundIndex: compound.index,
             building: building.number, unit: home.entrance + 1, room: home.room)
     }
 

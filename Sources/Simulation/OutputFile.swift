@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// A file that is written once, front to back, through a small buffer.
@@ -22,12 +22,15 @@ final class OutputFile {
         self.path = path
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-            throw SimulationError(.configuration, "The folder for the output cannot be made.", location: folder.path, advice: "Choose a folder you may write to.")
+            throw SimulationError(
+                .configuration, "The folder for the output cannot be made.", location: folder.path,
+                advice: "Choose a folder you may write to.")
         }
         descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw SimulationError(
-                .configuration, "The file cannot be written: \(String(cString: strerror(errno))).", location: path, advice: "Choose a folder you may write to.")
+                .configuration, "The file cannot be written: \(String(cString: strerror(errno))).", location: path,
+                advice: "Choose a folder you may write to.")
         }
         converter = encoding == .gb18030 ? try GB18030Encoder() : nil
         buffer.reserveCapacity(OutputFile.bufferSize + 4096)
@@ -68,7 +71,9 @@ final class OutputFile {
     }
 
     private func failure() -> SimulationError {
-        SimulationError(.transient, "Writing stopped: \(String(cString: strerror(errno))).", location: path, advice: "Make room on the disk and run again.")
+        SimulationError(
+            .transient, "Writing stopped: \(String(cString: strerror(errno))).", location: path,
+            advice: "Make room on the disk and run again.")
     }
 }
 
@@ -81,7 +86,9 @@ final class GB18030Encoder {
 
     init() throws(SimulationError) {
         guard let opened = iconv_open("GB18030", "UTF-8"), opened != iconv_t(bitPattern: -1) else {
-            throw SimulationError(.configuration, "The system's iconv does not know GB18030.", location: "iconv", advice: "Install the C library's full set of encodings.")
+            throw SimulationError(
+                .configuration, "The system's iconv does not know GB18030.", location: "iconv",
+                advice: "Install the C library's full set of encodings.")
         }
         handle = opened
     }
@@ -94,13 +101,15 @@ final class GB18030Encoder {
         var outputLeft = output.count
         let failed = input.withUnsafeMutableBufferPointer { source in
             output.withUnsafeMutableBufferPointer { target in
-                var from = source.baseAddress, to = target.baseAddress
+                var from = source.baseAddress
+                var to = target.baseAddress
                 var inputLeft = source.count
                 return iconv(handle, &from, &inputLeft, &to, &outputLeft) == Int(bitPattern: UInt.max) && inputLeft > 0
             }
         }
         guard !failed else {
-            throw SimulationError(.internal, "A generated text cannot be written in GB18030.", location: "iconv", advice: "Report it with the seed.")
+            throw SimulationError(
+                .internal, "A generated text cannot be written in GB18030.", location: "iconv", advice: "Report it with the seed.")
         }
         return output.prefix(output.count - outputLeft).map { UInt8(bitPattern: $0) }
     }

@@ -118,12 +118,13 @@ struct HouseholdMaker {
     func household(in home: Home, index: Int) -> Household {
         var draw = Draw(seed, .household, index)
         let shape = Household.Shape.allCases[draw.weighted(Household.Shape.allCases.map(\.weight))]
-        let tenantShare = switch shape {
-        case .sharedFlat: 1000
-        case .oldCouple, .oldAlone: 40
-        case .single: 550
-        default: 300
-        }
+        let tenantShare =
+            switch shape {
+            case .sharedFlat: 1000
+            case .oldCouple, .oldAlone: 40
+            case .single: 550
+            default: 300
+            }
         let tenure: Household.Tenure = draw.chance(tenantShare) ? .tenant : draw.chance(60) ? .publicRent : .owner
         let years = tenure == .tenant ? draw.between(0...5) : draw.between(1...26)
         let since = CivilDate.today - years * 365 - draw.below(365)
@@ -132,7 +133,8 @@ struct HouseholdMaker {
         addFormerOccupants(to: &result, &draw)
         addRegisteredOnly(to: &result, &draw)
         if tenure == .tenant {
-            result.absentOwner = person(11, in: result, surname: nil, isMale: draw.chance(520), age: draw.between(30...78), .permanent, .absentOwner, &draw)
+            result.absentOwner = person(
+                11, in: result, surname: nil, isMale: draw.chance(520), age: draw.between(30...78), .permanent, .absentOwner, &draw)
         }
         return result
     }
@@ -153,10 +155,15 @@ struct HouseholdMaker {
             members = [(head, true, true), (max(21, head - draw.between(-3...6)), false, false)]
         case .withChildren:
             members = [(head, true, true), (max(21, head - draw.between(-3...6)), false, false)]
-            for _ in 0..<(draw.chance(300) ? 2 : 1) { members.append((max(0, min(head - 23, draw.between(0...22))), draw.chance(515), true)) }
+            for _ in 0..<(draw.chance(300) ? 2 : 1) {
+                members.append((max(0, min(head - 23, draw.between(0...22))), draw.chance(515), true))
+            }
         case .threeGenerations:
             let middle = draw.between(28...46)
-            members = [(middle, true, true), (max(21, middle - draw.between(-2...5)), false, false), (draw.between(0...max(1, middle - 25)), draw.chance(515), true)]
+            members = [
+                (middle, true, true), (max(21, middle - draw.between(-2...5)), false, false),
+                (draw.between(0...max(1, middle - 25)), draw.chance(515), true),
+            ]
             members.append((middle + draw.between(24...33), false, false))
             if draw.chance(450) { members.append((middle + draw.between(25...35), true, true)) }
         case .oldCouple:
@@ -168,7 +175,8 @@ struct HouseholdMaker {
         let familyName = PersonName.make(surname: nil, isMale: true, &draw).surname
         let poor = draw.chance(h.shape == .oldAlone || h.shape == .oldCouple ? 90 : 30)
         for (slot, member) in members.prefix(6).enumerated() {
-            var p = person(slot, in: h, surname: member.family ? familyName : nil, isMale: member.isMale, age: member.age, category, .resident, &draw)
+            var p = person(
+                slot, in: h, surname: member.family ? familyName : nil, isMale: member.isMale, age: member.age, category, .resident, &draw)
             p.since = max(h.since + (h.shape == .sharedFlat ? draw.below(max(1, CivilDate.today - h.since)) : 0), p.birth)
             p.lowIncome = poor
             h.people.append(p)
@@ -189,7 +197,9 @@ struct HouseholdMaker {
             return
         }
         if draw.chance(90) {
-            var p = person(slot, in: h, surname: h.people.first?.name.surname, isMale: draw.chance(500), age: draw.between(22...36), .permanent, .movedAway, &draw)
+            var p = person(
+                slot, in: h, surname: h.people.first?.name.surname, isMale: draw.chance(500), age: draw.between(22...36), .permanent,
+                .movedAway, &draw)
             p.until = CivilDate.today - draw.between(60...2200)
             p.since = min(h.since, (p.until ?? 0) - 365)
             h.people.append(p)
@@ -213,12 +223,14 @@ struct HouseholdMaker {
     }
 
     private func person(
-        _ slot: Int, in h: Household, surname: String?, isMale: Bool, age: Int, _ category: Person.Category, _ fate: Person.Fate, _ draw: inout Draw
+        _ slot: Int, in h: Household, surname: String?, isMale: Bool, age: Int, _ category: Person.Category, _ fate: Person.Fate,
+        _ draw: inout Draw
     ) -> Person {
         let name = PersonName.make(surname: surname, isMale: isMale, &draw)
         let birth = CivilDate.today - age * 365 - age / 4 - draw.below(365)
         return Person(
-            index: h.index * Person.slotsPerHousehold + slot, household: h.index, name: name, isMale: isMale, birth: birth, category: category,
+            index: h.index * Person.slotsPerHousehold + slot, household: h.index, name: name, isMale: isMale, birth: birth,
+            category: category,
             fate: fate, since: max(h.since, birth), until: nil, lowIncome: false, disabled: draw.chance(22))
     }
 }

@@ -9,7 +9,8 @@ final class PoliceRegister {
     private static let addressFile = "police-register/standard_addresses.csv", residentFile = "police-register/residents.csv"
     /// Styles seen in such exports, with weights per hundred; the first is the standard's.
     private static let styles: [(AddressStyle, Int)] = [
-        (.official, 46), (.short, 20), (.fullWidth, 8), (.chineseNumerals, 6), (.brackets, 8), (.noisyLong, 6), (.buildingUnitRoom, 4), (.hyphens, 2),
+        (.official, 46), (.short, 20), (.fullWidth, 8), (.chineseNumerals, 6), (.brackets, 8), (.noisyLong, 6), (.buildingUnitRoom, 4),
+        (.hyphens, 2),
     ]
 
     init(_ world: World, folder: String) throws(SimulationError) {
@@ -23,7 +24,8 @@ final class PoliceRegister {
     func building(_ building: Building) throws(SimulationError) {
         var row = world.rowNoise(.policeAddresses, building.baseMap)
         let compound = world.layout.compounds[building.compound]
-        let spelling = world.spelling(world.layout.address(of: building), [(.official, 80), (.fullWidth, 8), (.chineseNumerals, 6), (.brackets, 6)], &row)
+        let spelling = world.spelling(
+            world.layout.address(of: building), [(.official, 80), (.fullWidth, 8), (.chineseNumerals, 6), (.brackets, 6)], &row)
         var name = compound.name
         if row.applied.contains(.compoundAlias) {
             var draw = row.draw(.compoundAlias)
@@ -56,11 +58,12 @@ final class PoliceRegister {
     private func isOnTheList(_ person: Person, _ row: inout RowNoise) -> Bool {
         switch person.fate {
         case .resident:
-            let missing = switch person.category {
-            case .permanent: 40
-            case .migrant: 380
-            case .foreign: 200
-            }
+            let missing =
+                switch person.category {
+                case .permanent: 40
+                case .migrant: 380
+                case .foreign: 200
+                }
             return !row.strikes(.missingPerson, permille: missing)
         case .registeredOnly: return row.strikes(.registeredElsewhere, permille: 1000)
         case .movedAway, .died: return true
@@ -91,7 +94,10 @@ final class PoliceRegister {
         if let until = person.until {
             if row.strikes(.staleEntry, permille: person.fate == .died ? 400 : 600) {} else { struckOff = CivilDate.text(until + 14) }
         }
-        let cells = [key, name, document, person.sex, CivilDate.text(person.birth), phone, code, spelling, room, person.category.rawValue, registered, struckOff]
+        let cells = [
+            key, name, document, person.sex, CivilDate.text(person.birth), phone, code, spelling, room, person.category.rawValue,
+            registered, struckOff,
+        ]
         try emit(cells, key: key, person: person, spelling: spelling, &row)
     }
 

@@ -5,7 +5,9 @@ final class PropertyManager {
     private var dwellingsWritten = 0
     private static let buildingFile = "property-manager/buildings.json", dwellingFile = "property-manager/dwellings.json"
     private static let compoundFile = "property-manager/compounds.json"
-    private static let styles: [(AddressStyle, Int)] = [(.buildingUnitRoom, 45), (.hyphens, 20), (.buildingTower, 15), (.gateDoor, 12), (.short, 8)]
+    private static let styles: [(AddressStyle, Int)] = [
+        (.buildingUnitRoom, 45), (.hyphens, 20), (.buildingTower, 15), (.gateDoor, 12), (.short, 8),
+    ]
     /// The words that stand for "we do not know" in such portals.
     private static let nullWords = ["暂无资料", "暂无信息", "-", "无", ""]
 
@@ -33,11 +35,14 @@ final class PropertyManager {
         let year = row.strikes(.nullWord, permille: 150) ? nullWord(row) : String(compound.builtYear) + "年建成"
         var homes = 0
         for building in compound.buildings { homes += world.layout.buildings[building].homes.count }
-        try compounds.write((compound.index > 0 ? ",\n" : "\n") + JSONText.object([
-            ("id", .text(compound.code)), ("name", .text(name)), ("aliases", .array([.text(compound.name), .text(compound.aliases[0])])),
-            ("address", .text("\(compound.road)\(compound.lane)弄")), ("built", .text(year)), ("households", .text("\(homes)户")),
-            ("manager", .text(compound.manager)),
-        ]).written)
+        try compounds.write(
+            (compound.index > 0 ? ",\n" : "\n")
+                + JSONText.object([
+                    ("id", .text(compound.code)), ("name", .text(name)),
+                    ("aliases", .array([.text(compound.name), .text(compound.aliases[0])])),
+                    ("address", .text("\(compound.road)\(compound.lane)弄")), ("built", .text(year)), ("households", .text("\(homes)户")),
+                    ("manager", .text(compound.manager)),
+                ]).written)
         try world.truth.row(Self.compoundFile, key: compound.code, thing: compound.code, spelling: name, noise: row)
     }
 
@@ -76,7 +81,9 @@ final class PropertyManager {
         let spelling = world.spelling(world.layout.address(of: home), Self.styles, &row)
         let owner = household?.absentOwner ?? household?.residents.first
         var area = decimalText(home.areaDecimetres, digits: 1)
-        if row.strikes(.nullWord, permille: 50) { area = nullWord(row) } else if row.strikes(.areaText, permille: 120) {
+        if row.strikes(.nullWord, permille: 50) {
+            area = nullWord(row)
+        } else if row.strikes(.areaText, permille: 120) {
             var draw = row.draw(.areaText)
             _ = draw.next()
             area = draw.pick([area + "㎡", area + "平方米", area + "平米", "约" + String(home.areaDecimetres / 10) + "平", area + " m2"])
@@ -93,11 +100,14 @@ final class PropertyManager {
         if row.strikes(.transposedDigits, permille: 10) { phone = world.transposed(phone, row) }
         if row.strikes(.blankCell, permille: 80) { phone = "" }
         let building = world.layout.buildings[home.building]
-        try dwellings.write((dwellingsWritten > 0 ? ",\n" : "\n") + JSONText.object([
-            ("id", .text(home.code)), ("buildingId", .text(building.propertyCode)), ("unit", .text("\(home.entrance + 1)单元")),
-            ("room", .text(home.room)), ("address", .text(spelling)), ("area", .text(area)), ("use", .text(use)), ("occupants", occupants),
-            ("ownerName", owner.map { .text($0.name.text) } ?? .null), ("contactPhone", phone.isEmpty ? .null : .text(phone)),
-        ]).written)
+        try dwellings.write(
+            (dwellingsWritten > 0 ? ",\n" : "\n")
+                + JSONText.object([
+                    ("id", .text(home.code)), ("buildingId", .text(building.propertyCode)), ("unit", .text("\(home.entrance + 1)单元")),
+                    ("room", .text(home.room)), ("address", .text(spelling)), ("area", .text(area)), ("use", .text(use)),
+                    ("occupants", occupants),
+                    ("ownerName", owner.map { .text($0.name.text) } ?? .null), ("contactPhone", phone.isEmpty ? .null : .text(phone)),
+                ]).written)
         dwellingsWritten += 1
         try world.truth.row(Self.dwellingFile, key: home.code, thing: home.code, spelling: spelling, noise: row)
     }

@@ -29,7 +29,8 @@ final class TruthFiles {
         let compounds = try OutputFile(folder + "/compounds.csv")
         try compounds.write("compound,name,aliases,road,lane,manager,built_year\n")
         for c in layout.compounds {
-            try compounds.write(csvLine([c.code, c.name, c.aliases.joined(separator: "|"), c.road, String(c.lane), c.manager, String(c.builtYear)]))
+            try compounds.write(
+                csvLine([c.code, c.name, c.aliases.joined(separator: "|"), c.road, String(c.lane), c.manager, String(c.builtYear)]))
         }
         try compounds.finish()
         let buildings = try OutputFile(folder + "/buildings.csv")
@@ -37,7 +38,8 @@ final class TruthFiles {
         for b in layout.buildings {
             try buildings.write(
                 csvLine([
-                    b.propertyCode, String(b.baseMap), b.policeCode, layout.compounds[b.compound].code, String(b.number), String(b.entrances),
+                    b.propertyCode, String(b.baseMap), b.policeCode, layout.compounds[b.compound].code, String(b.number),
+                    String(b.entrances),
                     String(b.firstDoor), String(b.floors), b.place.longitudeText, b.place.latitudeText, String(b.homes.count),
                 ]))
         }
@@ -54,14 +56,18 @@ final class TruthFiles {
         guard let household else { vacantHomes += 1; return }
         residents += household.residents.count
         try households.write(
-            csvLine([household.code, home.code, household.shape.rawValue, household.tenure.rawValue, String(household.residents.count), CivilDate.text(household.since)]))
+            csvLine([
+                household.code, home.code, household.shape.rawValue, household.tenure.rawValue, String(household.residents.count),
+                CivilDate.text(household.since),
+            ]))
         for person in household.everybody { try self.person(person, household.code) }
     }
 
     private func person(_ p: Person, _ household: String) throws(SimulationError) {
         try persons.write(
             csvLine([
-                p.code, household, p.fate.rawValue, p.name.text, p.document, p.sex, CivilDate.text(p.birth), p.phone ?? "", p.category.rawValue,
+                p.code, household, p.fate.rawValue, p.name.text, p.document, p.sex, CivilDate.text(p.birth), p.phone ?? "",
+                p.category.rawValue,
                 CivilDate.text(p.since), p.until.map { CivilDate.text($0) } ?? "", p.lowIncome ? "1" : "0", p.disabled ? "1" : "0",
             ]))
         try values.write(p.document + "\n")

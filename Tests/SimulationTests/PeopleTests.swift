@@ -28,7 +28,8 @@ import Testing
 
     @Test func someIdNumbersInTheRegisterAreInvalid() throws {
         try Town.simulated(households: 400) { files in
-            let numbers = try files.asciiRows("police-register/residents.csv").dropFirst().compactMap { $0.count == 12 ? $0[2] : nil }.filter { $0.count == 18 }
+            let numbers = try files.asciiRows("police-register/residents.csv").dropFirst().compactMap { $0.count == 12 ? $0[2] : nil }
+                .filter { $0.count == 18 }
             let invalid = numbers.filter { PersonalTables.checkCharacter(of: String($0.prefix(17))) != $0.last }
             #expect(!invalid.isEmpty && invalid.count * 20 < numbers.count)
         }

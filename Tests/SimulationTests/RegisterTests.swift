@@ -103,7 +103,8 @@ import Testing
     }
 
     @Test func addressesHaveTheirStyles() {
-        let address = HomeAddress(road: "浦东南路", lane: 1200, number: 12, compound: "云台新村", compoundIndex: 0, building: 3, unit: 2, room: "1203")
+        let address = HomeAddress(
+            road: "浦东南路", lane: 1200, number: 12, compound: "云台新村", compoundIndex: 0, building: 3, unit: 2, room: "1203")
         #expect(AddressStyle.official.write(address) == "上海市浦东新区浦东南路1200弄12号1203室")
         #expect(AddressStyle.fullWidth.write(address) == "浦东南路１２００弄１２号１２０３室")
         #expect(AddressStyle.chineseNumerals.write(address) == "浦东南路1200弄十二号1203室")

@@ -5,7 +5,8 @@ import Foundation
 /// A town of our own for tests: 80 buildings in a grid, every third one L-shaped so that its centroid may lie outside.
 enum Town {
     static let footprints: [Footprint] = (0..<80).map { index in
-        let x = 12_150_000_000 + index % 10 * 60_000, y = 3_123_000_000 + index / 10 * 50_000
+        let x = 12_150_000_000 + index % 10 * 60_000
+        let y = 3_123_000_000 + index / 10 * 50_000
         func ring(_ corners: [(Int, Int)]) -> [Place] {
             (corners + [corners[0]]).map { Place(longitude: x + $0.0, latitude: y + $0.1) }
         }
@@ -15,7 +16,8 @@ enum Town {
     }
 
     /// The project's adapters, and the real base map among them.
-    static let adapters = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let adapters = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .appendingPathComponent("Adapters")
     static let baseMap = adapters.appendingPathComponent("osm-buildings/samples/shanghai_buildings.geojson")
 
@@ -66,7 +68,8 @@ struct Files {
         get throws {
             try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
                 var isFolder: ObjCBool = false
-                return FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path, isDirectory: &isFolder) && !isFolder.boolValue
+                return FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path, isDirectory: &isFolder)
+                    && !isFolder.boolValue
             }.sorted()
         }
     }
