@@ -84,7 +84,7 @@ package final class EmbeddedServer: Sendable {
         let installation = try installation()
         switch state {
         case .running: return
-        case .stopping: _ = poll(seconds: 60) { state == .stopped }
+        case .stopping: _ = waitUntil(seconds: 60) { state == .stopped }
         case .starting, .stopped: break
         }
         try makeFolder(folder + "/log", mode: 0o700)
@@ -110,7 +110,11 @@ package final class EmbeddedServer: Sendable {
         case .starting(let pid), .running(let pid), .stopping(let pid):
             for (signal, seconds) in [(SIGINT, 60.0), (SIGQUIT, 10.0), (SIGKILL, 5.0)] {
                 kill(pid, signal)
-                if poll(seconds: seconds, { reap(pid); return state == .stopped }) { return }
+                let ended = waitUntil(seconds: seconds) {
+                    reap(pid)
+                    return state == .stopped
+                }
+                if ended { return }
             }
             throw OperationsError(.transient, "PostgreSQL (process \(pid)) does not end.", where: log, advice: "Look into its log.")
         }
@@ -165,7 +169,7 @@ package final class EmbeddedServer: Sendable {
         guard let file = PostmasterFile(data: data), !ownsProcess(file.pid) else { return }
         #if os(Linux)
         // Its sessions notice its death by themselves, within moments; two servers in one folder would destroy the data.
-        guard poll(seconds: 30, { file.sharedMemoryID.map(ProcessTable.holders) ?? 0 == 0 }) else {
+        guard waitUntil(seconds: 30, { file.sharedMemoryID.map(ProcessTable.holders) ?? 0 == 0 }) else {
             throw OperationsError(
                 .transient, "Sessions of a PostgreSQL that is gone still use its data.", where: data,
                 advice: "End the processes that are called 'postgres:' there and try again.")
@@ -180,7 +184,7 @@ package final class EmbeddedServer: Sendable {
     /// - Parameter child: nil where somebody else has started it.
     private func awaitReadiness(of child: ChildProcess?) throws(OperationsError) {
         // Recovery after a crash may take minutes, and its end is told by the file.
-        let ended = poll(seconds: 600) {
+        let ended = waitUntil(seconds: 600) {
             if case .running = state { return true }
             return child.map { $0.pollStatus() != nil } ?? (state == .stopped)
         }

@@ -71,7 +71,8 @@ package struct HubHome: Sendable, Hashable {
         let note = state + "/clone"
         if let known = readText(note) {
             guard known == clone + "\n" else {
-                throw OperationsError(.configuration, "The hub's state belongs to another clone.", where: note, advice: "Rename this clone.")
+                throw OperationsError(
+                    .configuration, "The hub's state belongs to another clone.", where: note, advice: "Rename this clone.")
             }
             return
         }

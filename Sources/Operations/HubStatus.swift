@@ -67,7 +67,8 @@ package struct HubStatus: Sendable, Hashable, Encodable {
     }
 
     private static func projectors(on connection: Connection) throws(PostgresError) -> [ProjectorStatus] {
-        let rows = try connection.query("SELECT projector, position, lag_positions, lag_seconds FROM hub.projector_status ORDER BY projector")
+        let rows = try connection.query(
+            "SELECT projector, position, lag_positions, lag_seconds FROM hub.projector_status ORDER BY projector")
         return (0..<rows.count).map { row in
             ProjectorStatus(
                 name: rows.text(row, 0) ?? "", position: rows.int(row, 1) ?? 0, lagPositions: rows.int(row, 2) ?? 0,

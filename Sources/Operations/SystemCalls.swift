@@ -59,7 +59,7 @@ func writePrivateText(_ text: String, to path: String) throws(OperationsError) {
 }
 
 /// Asks again every few milliseconds until the condition holds. False where time ran out.
-package func poll(seconds: Double, every milliseconds: UInt32 = 10, _ condition: () throws -> Bool) rethrows -> Bool {
+package func waitUntil(seconds: Double, every milliseconds: UInt32 = 10, _ condition: () throws -> Bool) rethrows -> Bool {
     let end = ContinuousClock.now + .milliseconds(Int(seconds * 1000))
     while true {
         if try condition() { return true }

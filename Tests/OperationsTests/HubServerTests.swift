@@ -23,10 +23,10 @@ import Testing
         #expect(try Connection(first).query("select 1").int(0, 0) == 1)
         #expect(first == second)
         #expect(try ServerControl(hub.home).status().inUse)
-        #expect(!poll(seconds: 1.5) { server.state == .stopped }, "it is in use")
+        #expect(!waitUntil(seconds: 1.5) { server.state == .stopped }, "it is in use")
         hub.closeAll()
-        #expect(poll(seconds: 20) { server.state == .stopped })
-        #expect(poll(seconds: 5) { (try? FileLock.isFree(hub.home.watcherLock)) == true }, "the watcher ends with the server")
+        #expect(waitUntil(seconds: 20) { server.state == .stopped })
+        #expect(waitUntil(seconds: 5) { (try? FileLock.isFree(hub.home.watcherLock)) == true }, "the watcher ends with the server")
         #expect(try !ServerControl(hub.home).status().inUse)
     }
 
@@ -35,7 +35,7 @@ import Testing
         #expect(try hub.run(["server", "start"]).status == 0)
         #expect(try hub.run(["psql", "-Atc", "select 1"]).output == "1\n")
         let server = hub.home.server
-        #expect(!poll(seconds: 1.5) { server.state == .stopped })
+        #expect(!waitUntil(seconds: 1.5) { server.state == .stopped })
         _ = try hub.open()
         let refused = try hub.run(["server", "stop"])
         #expect(refused.status == 75)
@@ -53,7 +53,7 @@ import Testing
         for round in 1...3 {
             let inserting = try hub.start(["psql", "-qc", "insert into kept select n from generate_series(1, 100000000) n"])
             guard case .running(let pid) = hub.home.server.state else { Issue.record("not running"); return }
-            #expect(poll(seconds: 20) { hub.serverProcesses.count > 6 || inserting.hasEnded })
+            #expect(waitUntil(seconds: 20) { hub.serverProcesses.count > 6 || inserting.hasEnded })
             hub.killEverything(including: pid)
             _ = try inserting.finish()
             #expect(try hub.run(["psql", "-Atc", "select count(*) from kept"]).output == "1000\n", "round \(round)")
@@ -71,7 +71,8 @@ import Testing
         hub.killEverything(including: pid)
         let other = try ChildProcess.start("sleep", ["600"], output: .none, errors: .none)
         defer { other.send(signal: SIGKILL); other.wait() }
-        try ([Substring(String(other.pid))] + lines.dropFirst()).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        try ([Substring(String(other.pid))] + lines.dropFirst()).joined(separator: "\n").write(
+            toFile: path, atomically: true, encoding: .utf8)
         #expect(server.state == .stopped)
         #expect(try hub.run(["psql", "-Atc", "select 1"]).output == "1\n")
     }

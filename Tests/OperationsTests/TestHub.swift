@@ -77,14 +77,16 @@ final class TestHub {
     }
 
     private var watchers: [Int32] {
-        Processes.all { $0.contains("server") && $0.contains("watch") }.filter { Processes.environment(of: $0).contains("TWINHUB_HOME=\(home.clone)") }
+        Processes.all { $0.contains("server") && $0.contains("watch") }.filter {
+            Processes.environment(of: $0).contains("TWINHUB_HOME=\(home.clone)")
+        }
     }
 
     /// `kill -9` of the server, all its processes, and the watcher.
     func killEverything(including pid: Int32) {
         let victims = [pid] + Processes.children(of: pid) + watchers
         for victim in victims { kill(victim, SIGKILL) }
-        #expect(poll(seconds: 20) { home.server.state == .stopped })
+        #expect(waitUntil(seconds: 20) { home.server.state == .stopped })
     }
 
     /// The program beside the tests.
