@@ -66,8 +66,9 @@ extension ReferenceFold {
 
     private func step(_ fact: PlainFact) -> String { String(fact.type.dropFirst(5)) }
 
-    private func order(_ fact: PlainFact) -> (Int64, Int, Int64) {
-        (fact.effective, Self.stages.firstIndex(of: step(fact)) ?? -1, fact.position)
+    /// A case is received before all else, whatever the dates say.
+    private func order(_ fact: PlainFact) -> (Int, Int64, Int, Int64) {
+        (fact.type == "case.received" ? 0 : 1, fact.effective, Self.stages.firstIndex(of: step(fact)) ?? -1, fact.position)
     }
 
     /// One fact a step and date: the one told last.

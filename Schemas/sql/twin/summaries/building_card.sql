@@ -23,7 +23,7 @@ LANGUAGE sql STABLE AS $$
                       LEFT JOIN LATERAL (SELECT observed_at, value FROM {twin}.observation WHERE sensor_id = s.id
                                           ORDER BY observed_at DESC LIMIT 1) o ON true
                      WHERE s.building_id = b.id),
-        'cases', (SELECT coalesce(json_agg(json_build_object('id', k.id, 'channel', k.channel, 'category', k.category, 'status', k.status,
+        'cases', (SELECT coalesce(json_agg(json_build_object('id', k.id, 'channel', k.channel, 'category', k.category, 'status', coalesce(k.status, 'unknown'),
                           'received_at', k.received_at, 'closed_at', k.closed_at, 'method', k.link_method)
                           ORDER BY k.received_at DESC NULLS LAST, k.id), '[]')
                     FROM {twin}."case" k WHERE k.building_id = b.id),
