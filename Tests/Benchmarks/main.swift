@@ -35,16 +35,21 @@ struct Report: Encodable {
 }
 
 do {
-    let hub = try BenchmarkHub()
-    defer { hub.end() }
-    let report = Report(environment: try hub.environment(), measurements: try chosen.map { try $0.run(hub, rounds, complain) })
+    // A hub of its own for each: what one leaves behind is not the other's to read.
+    var environment: [String: String] = [:]
+    let measurements = try chosen.map { benchmark in
+        let hub = try BenchmarkHub()
+        defer { hub.end() }
+        environment = try hub.environment()
+        return try benchmark.run(hub, rounds, complain)
+    }
     if asJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        print(String(decoding: try encoder.encode(Report(environment: environment, measurements: measurements)), as: UTF8.self))
     } else {
-        print(report.environment.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
-        for measurement in report.measurements { print(measurement.text) }
+        print(environment.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        for measurement in measurements { print(measurement.text) }
     }
 } catch {
     complain("\(error)")

@@ -10,8 +10,8 @@ struct DemoCommand: Command {
     static let abstract = "Build the twin of a real neighbourhood (Lujiazui, Shanghai) from eleven sources, and show one building of it."
     static let discussion = """
         Every adapter is a process of its own under a database role of its own; a second run appends no fact.
-        Buildings, the water network, the river and two cities' cases are real; the departments' registers of these
-        buildings are simulated (nobody in them is real), and the water network, which is real elsewhere, is put
+        Buildings, the river and two cities' cases are real; the departments' registers of these
+        buildings are simulated (nobody in them is real), and the water network is the benchmark network C-Town, put
         under Lujiazui by a demonstration placement.
         """
 
@@ -84,7 +84,7 @@ struct DemoCommand: Command {
         """
 
         \(facts == 0 ? "Nothing new: every source says what it said before, and no fact was appended." : "\(Progress.grouped(facts)) facts appended. Run `./twinhub demo` again: it appends none.")
-        The water network is C-Town's, a real one from elsewhere, put here by a demonstration placement.
+        The water network is the benchmark network C-Town, put under these buildings by a demonstration placement.
         Next:  ./twinhub psql                         ask the twin: \\dv twin.*   \\d+ twin.building
                ./twinhub show building/<id>           one building with all that is known of it
                ./twinhub status                       each source's last run, and how far the twin is

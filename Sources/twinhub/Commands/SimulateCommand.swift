@@ -22,7 +22,7 @@ struct SimulateCommand: Command {
         let neighbourhood = try Neighbourhood(buildings: footprints, seed: UInt64(seed), households: households)
         let bar = Progress(context.err, "homes", total: households)
         try neighbourhood.write(to: directory) { done, _ in bar.update(done) }
-        bar.finish("\(Progress.grouped(households)) households in \(Progress.grouped(footprints.count)) buildings written to \(directory)")
+        bar.finish("\(Progress.grouped(households)) households written to \(directory)")
         return .success
     }
 }
