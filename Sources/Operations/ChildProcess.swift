@@ -60,15 +60,10 @@ package final class ChildProcess {
         }
 
         let words = ([executable] + arguments).map { strdup($0) }
-        let variables = environment?.map { strdup("\($0.key)=\($0.value)") }
-        defer { (words + (variables ?? [])).forEach { free($0) } }
+        let variables = (environment ?? ProcessInfo.processInfo.environment).map { strdup("\($0.key)=\($0.value)") }
+        defer { (words + variables).forEach { free($0) } }
         var pid: pid_t = 0
-        let code =
-            if let variables {
-                posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], variables + [nil])
-            } else {
-                posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], environ)
-            }
+        let code = posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], variables + [nil])
         guard code == 0 else {
             throw OperationsError(.configuration, "The program cannot be started: \(systemMessage(code)).", where: executable)
         }
