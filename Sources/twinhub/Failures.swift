@@ -32,8 +32,8 @@ extension LogError: CommandFailure {
     var exitCode: ExitCode {
         switch code {
         case .leaseHeld, .leaseLost: .temporary
-        case .unknownEventType, .cryptography: .failure
         case .migrationChanged, .migrationMissing, .migrationOutOfOrder, .notMigrated, .unknownSource, .badName: .configuration
+        default: .failure
         }
     }
 
