@@ -158,7 +158,7 @@ package final class BatchWriter {
 
     private func write(_ blocks: [FingerprintBlock], compacted: Set<String>, batch: Int64) throws {
         for stream in compacted.sorted() {
-            try connection.query("DELETE FROM hub.fingerprint WHERE stream = $1", [.text(stream)])
+            try connection.query("SELECT hub.forget_fingerprints($1)", [.text(stream)])
         }
         for block in blocks where !block.entries.isEmpty {
             try connection.query(

@@ -19,6 +19,16 @@ package struct LogError: Error, Sendable, Hashable, CustomStringConvertible {
         case unknownSource = "unknown_source"
         /// A name that cannot be used.
         case badName = "bad_name"
+        /// A partition of the log that is not there, or not in the state that is asked for.
+        case badLeaf = "bad_leaf"
+        /// The facts that were asked for lie in an archived partition.
+        case archived
+        /// A file of archived facts is missing, cut off or changed.
+        case badArchive = "bad_archive"
+        /// Somebody else has decided about the subject meanwhile; nothing was committed.
+        case expectedPosition = "expected_position"
+        /// A stored version of a type can be lifted to the newest one by no upcaster.
+        case noUpcaster = "no_upcaster"
         /// libcrypto refused to work.
         case cryptography
     }

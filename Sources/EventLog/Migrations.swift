@@ -31,9 +31,12 @@ package enum Migrations {
     private static let repeatable = ["functions", "triggers", "views", "privileges"]
 
     /// Runs what is missing.
+    ///
+    /// On a copy of a hub, as after a restore, it makes the roles that did not come along and renews the epoch.
+    /// - Parameter leafSize: positions in a partition of the log, for a database that has no facts yet; nil leaves what there is.
     /// - Returns: the names of the steps that ran, and `functions and privileges` where they were renewed.
     @discardableResult
-    package static func apply(on connection: Connection, steps: [Step] = Migrations.steps) throws -> [String] {
+    package static func apply(on connection: Connection, steps: [Step] = Migrations.steps, leafSize: Int64? = nil) throws -> [String] {
         let hub = try hubName(on: connection)
         return try connection.transaction { connection in
             try connection.query("SELECT pg_advisory_xact_lock(29801, 2)")
@@ -43,8 +46,12 @@ package enum Migrations {
                     number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
                 """)
             var done = try run(pending(of: steps, applied: applied(on: connection)), on: connection)
-            if try renewRepeatable(on: connection, hub: hub) { done.append("functions and privileges") }
+            let newRoles = try Roles.makeGroups(hub: hub, on: connection)
+            if try renewRepeatable(on: connection, hub: hub, always: newRoles) { done.append("functions and privileges") }
+            try Roles.remakeAdapters(hub: hub, on: connection)
             try registerEventTypes(on: connection)
+            try connection.query("SELECT hub.renew_epoch_of_copy()")
+            if let leafSize { try setLeafSize(leafSize, on: connection) }
             try connection.query("SELECT hub.ensure_leaves()")
             return done
         }
@@ -102,13 +109,12 @@ package enum Migrations {
     }
 
     /// Whether anything was renewed. The checksum of all files stands as number 0.
-    private static func renewRepeatable(on connection: Connection, hub: String) throws -> Bool {
+    private static func renewRepeatable(on connection: Connection, hub: String, always: Bool) throws -> Bool {
         let files = repeatable.flatMap { Schemas.files(in: "sql/\($0)") }
         let checksum = SHA256.digest(files.flatMap { Array(($0.path + "\0" + $0.text + "\0").utf8) }).hexadecimal
         let known = try connection.execute("SELECT obj_description('hub'::regnamespace)").text(0, 0) ?? ""
         let mark = "[functions \(checksum.prefix(16))]"
-        guard !known.hasSuffix(mark) else { return false }
-        try ensureGroupRole("\(hub)_adapter", on: connection)
+        guard always || !known.hasSuffix(mark) else { return false }
         try connection.execute("SET LOCAL check_function_bodies = off")
         for file in files {
             try connection.execute(file.text.replacing("{hub}", with: hub.replacing("\"", with: "\"\"")))
@@ -118,9 +124,13 @@ package enum Migrations {
         return true
     }
 
-    private static func ensureGroupRole(_ role: String, on connection: Connection) throws {
-        guard try connection.query("SELECT FROM pg_roles WHERE rolname = $1", [.text(role)]).count == 0 else { return }
-        try connection.execute("CREATE ROLE \(SQL.identifier(role)) NOLOGIN")
+    /// Where the partitions' bounds lie follows from their size: it can be set only before there is one.
+    private static func setLeafSize(_ size: Int64, on connection: Connection) throws {
+        if try connection.query("SELECT leaf_size = $1::bigint FROM hub.log", [.int(size)]).bool(0, 0) { return }
+        guard try connection.query("SELECT FROM pg_inherits WHERE inhparent = 'hub.event'::regclass LIMIT 1").count == 0 else {
+            throw LogError(.badLeaf, "The size of the log's partitions cannot change any more: there are some already.")
+        }
+        try connection.query("UPDATE hub.log SET leaf_size = $1::bigint", [.int(size)])
     }
 
     /// Every `Schemas/events/<name>.v<version>.schema.json` is a type.

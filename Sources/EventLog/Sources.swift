@@ -31,7 +31,10 @@ package enum Sources {
     /// - Parameters:
     ///   - connection: of the hub's owner.
     ///   - password: for the role, where the server asks for one; nil leaves what there is.
-    package static func register(_ source: Description, on connection: Connection, password: String? = nil) throws -> Registered {
+    ///   - decides: whether it is the hub's own, whose facts are decisions (`DecisionWriter`): its role is a steward as well.
+    package static func register(
+        _ source: Description, on connection: Connection, password: String? = nil, decides: Bool = false
+    ) throws -> Registered {
         guard !source.name.isEmpty, source.name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
             throw LogError(.badName, "The source's name \(source.name) may hold lower-case letters, digits and hyphens only.")
         }
@@ -46,8 +49,9 @@ package enum Sources {
                 """, [.text(source.name), .text(source.uri), .text(source.department), .text(source.owner)])
             let id = Int32(rows.int(0, 0) ?? 0)
             let role = "\(hub)_adapter_\(id)"
-            if try connection.query("SELECT FROM pg_roles WHERE rolname = $1", [.text(role)]).count == 0 {
-                try connection.execute("CREATE ROLE \(SQL.identifier(role)) LOGIN IN ROLE \(SQL.identifier(hub + "_adapter"))")
+            try Roles.makeAdapter(role, hub: hub, on: connection)
+            if decides {
+                try connection.execute("GRANT \(SQL.identifier(Roles.Kind.steward.group(of: hub))) TO \(SQL.identifier(role))")
             }
             if let password {
                 try connection.execute("ALTER ROLE \(SQL.identifier(role)) PASSWORD \(SQL.literal(password))")

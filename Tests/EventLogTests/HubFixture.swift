@@ -8,18 +8,29 @@ struct HubFixture {
     let conninfo: String
     let owner: Connection
 
-    init() throws {
-        conninfo = try PrivateServer.shared().freshDatabase()
+    /// - Parameter leafSize: positions in a partition; nil for that of production.
+    init(leafSize: Int64? = nil) throws {
+        conninfo = try PrivateServer.shared().freshDatabase(migrated: false)
         owner = try Connection(conninfo)
-        try Migrations.apply(on: owner)
+        try Migrations.apply(on: owner, leafSize: leafSize)
     }
 
     /// Registers a source and logs in as its role.
-    func source(_ name: String) throws -> (source: Sources.Registered, connection: Connection) {
+    func source(_ name: String, decides: Bool = false) throws -> (source: Sources.Registered, connection: Connection) {
         let source = try Sources.register(
-            .init(name: name, uri: "urn:test:\(name)", department: "test"), on: owner)
-        return (source, try Connection("\(conninfo) user='\(source.role)'"))
+            .init(name: name, uri: "urn:test:\(name)", department: "test"), on: owner, decides: decides)
+        return (source, try connection(as: source.role))
     }
+
+    /// Registers a source and takes its lease.
+    func writer(_ name: String) throws -> BatchWriter {
+        let writer = try BatchWriter(source(name).connection)
+        try writer.acquireLease(holder: "test")
+        return writer
+    }
+
+    /// A connection of its own, logged in as that role.
+    func connection(as role: String) throws -> Connection { try Connection("\(conninfo) user='\(role)'") }
 
     func count(_ sql: String) throws -> Int {
         Int(try owner.query(sql).int(0, 0) ?? -1)

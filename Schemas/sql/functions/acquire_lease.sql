@@ -5,6 +5,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     mine hub.source;
 BEGIN
+    -- On a restored or promoted copy: before the first position is drawn.
+    PERFORM hub.renew_epoch_of_copy();
     SELECT * INTO mine FROM hub.source WHERE id = hub.session_source() FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'role % writes for no source', session_user USING ERRCODE = 'insufficient_privilege';

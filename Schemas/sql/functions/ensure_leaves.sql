@@ -3,18 +3,19 @@
 CREATE OR REPLACE FUNCTION hub.ensure_leaves(ahead integer DEFAULT 2) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    size  CONSTANT bigint := 5000000;
+    size  bigint;
     first bigint;
     leaf  text;
     made  integer := 0;
 BEGIN
-    SELECT last_value / size INTO first FROM hub.event_position;
+    SELECT l.leaf_size, s.last_value / l.leaf_size INTO size, first FROM hub.log l, hub.event_position s;
     -- The usual case costs two look-ups.
     IF to_regclass(format('hub.event_%s', first + ahead)) IS NOT NULL AND to_regclass(format('hub.event_%s', first)) IS NOT NULL THEN
         RETURN 0;
     END IF;
-    PERFORM pg_advisory_xact_lock(29801, 1);
-    FOR n IN first .. first + ahead LOOP
+    -- A table that nobody else can lock, where an advisory key could be held against us.
+    LOCK TABLE hub.leaf IN SHARE ROW EXCLUSIVE MODE;
+    FOR n IN first .. first + least(ahead, 8) LOOP
         leaf := format('hub.event_%s', n);
         CONTINUE WHEN to_regclass(leaf) IS NOT NULL;
         EXECUTE format('CREATE TABLE %s (LIKE hub.event INCLUDING DEFAULTS, CONSTRAINT bounds CHECK (position >= %s AND position < %s))',

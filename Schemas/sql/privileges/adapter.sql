@@ -4,10 +4,11 @@ GRANT USAGE ON SCHEMA hub TO "{hub}_adapter";
 GRANT INSERT (type_id, subject, occurred_at, batch_id, caused_by, payload) ON hub.event TO "{hub}_adapter";
 GRANT USAGE ON SEQUENCE hub.event_position TO "{hub}_adapter";
 GRANT SELECT ON hub.event_type TO "{hub}_adapter";
-GRANT SELECT, INSERT ON hub.fingerprint TO "{hub}_adapter";
-GRANT DELETE ON hub.fingerprint TO "{hub}_adapter";
-GRANT SELECT, INSERT ON hub.cursor TO "{hub}_adapter";
+-- No DELETE: whoever has it on the whole table may lock out the other sources. hub.forget_fingerprints deletes one's own.
+GRANT SELECT, INSERT (stream, batch_id, entries, subjects) ON hub.fingerprint TO "{hub}_adapter";
+GRANT SELECT, INSERT (stream, value, updated_at) ON hub.cursor TO "{hub}_adapter";
 GRANT UPDATE (value, updated_at) ON hub.cursor TO "{hub}_adapter";
 GRANT INSERT (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed) ON hub.quarantine TO "{hub}_adapter";
 GRANT EXECUTE ON FUNCTION hub.session_source(), hub.acquire_lease(text, integer), hub.release_lease(bigint),
-    hub.begin_batch(bigint, integer), hub.batch_positions(bigint, bigint), hub.finish_batch, hub.ensure_leaves(integer) TO "{hub}_adapter";
+    hub.begin_batch(bigint, integer), hub.batch_positions(bigint, bigint), hub.finish_batch, hub.forget_fingerprints(text),
+    hub.ensure_leaves(integer) TO "{hub}_adapter";
