@@ -26,7 +26,9 @@ enum Runner {
             case .help(let command, let path):
                 context.out.write(Help.text(for: command, path: path))
             case .run(let command, let input):
-                return try command.run(input, context).rawValue
+                let code = try command.run(input, context)
+                // A command that follows something ends in order when it is asked to; scripts still see why it ended.
+                return code == .success && Cancellation.isRequested ? Cancellation.exitStatus : code.rawValue
             }
             return ExitCode.success.rawValue
         } catch let error as UsageError {
