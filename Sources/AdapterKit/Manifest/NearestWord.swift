@@ -2,7 +2,9 @@
 func nearestWord(to word: String, in known: [String]) -> String? {
     let scored = known.map { (word: $0, distance: editDistance(Array(word.lowercased().utf8), Array($0.lowercased().utf8))) }
     guard let best = scored.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
-    return best.distance <= max(2, word.utf8.count / 2) ? best.word : nil
+    if best.distance <= max(2, word.utf8.count / 2) { return best.word }
+    // A word cut short, or one with something behind it.
+    return known.filter { min($0.utf8.count, word.utf8.count) >= 3 && ($0.hasPrefix(word) || word.hasPrefix($0)) }.min { $0.utf8.count < $1.utf8.count }
 }
 
 /// Levenshtein's distance, counting a swap of neighbours as one.

@@ -40,11 +40,11 @@ struct StreamParsing {
         let united = repeated == .collect || group != nil
         if mode == .append {
             if case .postgres = input {
-                throw object.fault("Mode append reads files: a table is read again each time. Use incremental or snapshot.", at: object.value)
+                throw object.fault("Mode append reads files: a table is read again each time.", at: object.value, hint: "Use incremental or snapshot.")
             }
             if group != nil {
                 throw object.fault(
-                    "\"group\" does not go with mode append: a window may still grow. Use mode snapshot without \"removed\".", at: object.value)
+                    "\"group\" does not go with mode append: a window may still grow.", at: object.value, hint: "Use mode snapshot without \"removed\".")
             }
         }
         if let group, let cursor, cursor.kind != .datetime {

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+@testable import AdapterKit
+
+@Suite struct VerbTests {
+    private let stream = "{ name: 's', mode: 'snapshot', key: ['id'], facts: [{ event: 'case.received', subject: 'case/{id}', payload: { note: 'n', category: 'c' } }] }"
+
+    @Test func testComparesWithWhatIsExpected() throws {
+        let folder = try SourceFolder(manifestText(stream))
+        try folder.write("id,n,c\n1,a,x\n2,b,x\n3,c\n", to: "samples/a.csv")
+        let manifest = try folder.manifest()
+        #expect(throws: AdapterError.self) { try AdapterTest.run(manifest) }
+        #expect(try AdapterTest.run(manifest, accept: true).accepted)
+        let expected = try String(contentsOfFile: folder.path + "/expected.ndjson", encoding: .utf8)
+        #expect(expected == """
+            {"type":"case.received","version":1,"subject":"case/1","occurred_at":null,"payload":{"note":"a","category":"x"}}
+            {"type":"case.received","version":1,"subject":"case/2","occurred_at":null,"payload":{"note":"b","category":"x"}}
+
+            """)
+        let good = try AdapterTest.run(manifest)
+        #expect(good.passed)
+        #expect(good.facts == 2)
+        #expect(good.refused.map(\.line) == [4])
+
+        try folder.write("id,n,c\n1,a,x\n2,B,x\n4,d,x\n", to: "samples/a.csv")
+        let bad = try AdapterTest.run(manifest)
+        #expect(!bad.passed)
+        #expect(bad.differences == [
+            """
+            line 2 changed: {"type":"case.received","version":1,"subject":"case/2"}
+              - …","occurred_at":null,"payload":{"note":"b","category":"x"}}
+              + …","occurred_at":null,"payload":{"note":"B","category":"x"}}
+            """,
+            """
+            line 3 is not expected:
+              + {"type":"case.received","version":1,"subject":"case/4","occurred_at":null,"payload":{"note":"d","category":"x"}}
+            """,
+        ])
+    }
+
+    @Test func checkLooksAtTheSamples() throws {
+        let folder = try SourceFolder(
+            manifestText(
+                """
+                { name: "s", mode: "snapshot", key: ["id"], personal: { "电话": "mask" },
+                  facts: [{ event: "case.received", subject: "case/{id}", payload: { adress: "addr", phone: "电话" } }] }
+                """))
+        try folder.write("id,address,电话,报案人,x\n1,a,b,c,d\n", to: "samples/a.csv")
+        let findings = AdapterCheck.run(folder: folder.path).map { "\($0.severity.rawValue): \($0.message)" }
+        for expected in [
+            "warning: Stream \"s\": the contract of case.received does not know the member \"adress\"; the nearest one that it knows is \"address\".",
+            "error: Stream \"s\": the column \"报案人\" looks personal (name) and is not declared. Add it to \"personal\": pseudonym, mask, drop or { keep: \"the purpose\" }.",
+            "error: Stream \"s\": the column \"x\" is neither used nor personal. In a stream with personal columns name it under \"personal\" or \"ignore\".",
+            "warning: Stream \"s\": no record of the samples has the column \"addr\"; the nearest one is \"address\".",
+            "warning: The adapter has no README.md.",
+        ] {
+            #expect(findings.contains(expected), "\(expected)")
+        }
+    }
+
+    @Test func listAndFind() throws {
+        let root = try SourceFolder()
+        try root.write(manifestText(stream).replacingOccurrences(of: "test-source", with: "a-one"), to: "a-one/adapter.json5")
+        try root.write("{ broken", to: "b-two/adapter.json5")
+        try root.write("nothing", to: "c/README.md")
+        let listed = AdapterFolders.list(root: root.path)
+        #expect(listed.map(\.name) == ["a-one", "b-two"])
+        #expect(listed[1].problem != nil)
+        #expect(try AdapterFolders.find("a-one", root: root.path).name == "a-one")
+        #expect(throws: AdapterError(.configuration, "There is no adapter \"a-onn\".", file: root.path, hint: "The nearest one is \"a-one\".")) {
+            try AdapterFolders.find("a-onn", root: root.path)
+        }
+    }
+
+    @Test func previewEndsEarly() throws {
+        let folder = try SourceFolder(manifestText(stream))
+        try folder.write("id,n,c\n" + (1...1000).map { "\($0),a,b\n" }.joined(), to: "samples/a.csv")
+        let result = try AdapterPreview.run(try folder.manifest(), limit: 3)
+        #expect(result.facts.map(\.subject) == ["case/1", "case/2", "case/3"])
+        #expect(result.counters.read < 10)
+    }
+}
