@@ -47,7 +47,6 @@ struct DemoTests {
         #expect(try value("SELECT count(*) || ' ' || sum(length_m)::numeric(10,2) FROM twin.pipe WHERE network = 'ctown'") == "429 56723.77")
         #expect(try value("SELECT count(*) FROM twin.network_link") == "444")
         #expect(try value("SELECT count(*) FROM twin.network_node") == "396")
-        #expect(try value("SELECT count(*) FROM twin.\"case\" WHERE channel IS NULL") == "0")
         for table in ["sensor", "observation", "dwelling", "compound", "resident_count", "building_pipe", "freshness", "case_step", "entrance"] {
             #expect(try connection.query("SELECT count(*) FROM twin.\(table)").int(0, 0) ?? 0 > 0, "\(table)")
         }

@@ -22,11 +22,15 @@ final class HubClone {
         for name in environment.keys where name.hasPrefix("TWINHUB") { environment[name] = nil }
         environment["TWINHUB_HOME"] = folder
         environment["TWINHUB_PROGRAM"] = try Self.program
+        environment["TWINHUB_IDLE_SECONDS"] = "1"
         self.environment = environment
     }
 
     deinit {
         _ = try? ServerControl(home).stop(force: true)
+        // The watcher ends a second after its last user; until then it may make files.
+        let limit = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < limit, (try? FileLock.takeIfFree(.exclusive, home.watcherLock)) == nil { poll(nil, 0, 10) }
         for path in [folder, home.state, home.server.sockets] { try? FileManager.default.removeItem(atPath: path) }
     }
 
