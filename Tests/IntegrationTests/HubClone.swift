@@ -28,10 +28,18 @@ final class HubClone {
 
     deinit {
         _ = try? ServerControl(home).stop(force: true)
-        // The watcher ends a second after its last user; until then it may make files.
+        // Watchers end a second after the last user, and one may just be starting: until then they may make files.
         let limit = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < limit, (try? FileLock.takeIfFree(.exclusive, home.watcherLock)) == nil { poll(nil, 0, 10) }
+        while ContinuousClock.now < limit, isInUse { poll(nil, 0, 20) }
         for path in [folder, home.state, home.server.sockets] { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// Whether a process of this clone is left; told by its environment where the system shows it, else by the watcher's lock.
+    private var isInUse: Bool {
+        guard let processes = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else {
+            return (try? FileLock.takeIfFree(.exclusive, home.watcherLock)) == nil
+        }
+        return processes.contains { HubClone.text("/proc/\($0)/environ").contains("TWINHUB_HOME=\(home.clone)\0") }
     }
 
     struct Outcome {
