@@ -53,7 +53,7 @@ import RecordFormats
 
     @Test(arguments: [
         ("姓名", "name"), ("公民身份证号码", "id_number"), ("联系电话", "phone"), ("报案人手机", "phone"), ("Name", "name"), ("ID Number", "id_number"),
-        ("phone_no", "phone"), ("date_of_birth", "birth_date"),
+        ("phone_no", "phone"), ("date_of_birth", "birth_date"), ("resident.id_number", "id_number"), ("人员.姓名", "name"),
     ])
     func columnsThatLookPersonal(_ column: String, _ family: String) {
         #expect(PersonalNames.family(of: column) == family)

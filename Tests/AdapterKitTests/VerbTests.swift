@@ -58,6 +58,15 @@ import Testing
         }
     }
 
+    @Test func checkLooksIntoObjects() throws {
+        let folder = try SourceFolder(
+            manifestText("{ name: 's', mode: 'snapshot', key: ['id'], facts: [{ event: 'case.received', subject: 'case/{id}' }] }", format: "'ndjson'"))
+        try folder.write(#"{"id":1,"people":[{"name":"x"}],"contact":{"phone":"1"}}"# + "\n", to: "samples/a.ndjson")
+        let errors = AdapterCheck.run(folder: folder.path).filter { $0.severity == .error }.map(\.message)
+        #expect(errors.contains { $0.hasPrefix("Stream \"s\": the column \"people.name\" looks personal (name)") })
+        #expect(errors.contains { $0.hasPrefix("Stream \"s\": the column \"contact.phone\" looks personal (phone)") })
+    }
+
     @Test func listAndFind() throws {
         let root = try SourceFolder()
         try root.write(manifestText(stream).replacingOccurrences(of: "test-source", with: "a-one"), to: "a-one/adapter.json5")

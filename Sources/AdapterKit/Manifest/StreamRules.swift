@@ -23,6 +23,16 @@ struct StreamRules {
             default: break
             }
         }
+        for (column, rule) in stream.personal.sorted(by: { $0.key < $1.key }) where rule.changesValue {
+            for used in stream.scope.names where stream.personal[used] == nil {
+                if used.hasPrefix(column + ".") {
+                    throw fault("The column \"\(used)\" lies inside the personal column \"\(column)\". Name it under \"personal\" itself.")
+                }
+                if column.hasPrefix(used + ".") {
+                    throw fault("The column \"\(used)\" is used whole, but holds the personal column \"\(column)\".")
+                }
+            }
+        }
         let dropped = stream.personal.filter { $0.value == .drop }.keys.sorted()
         if let used = dropped.first(where: { stream.scope.names.contains($0) }) {
             throw fault("The column \"\(used)\" is dropped as personal, but the mapping uses it.")

@@ -20,6 +20,7 @@ final class FactMapper {
     private let contracts: [JSONSchema]
     private let hasher: ContentHasher
     private let streamPrefix: [UInt8]
+    private let salt: [UInt8]
     private let hashes: Bool
     private var writer = JSONWriter()
 
@@ -29,6 +30,7 @@ final class FactMapper {
         evaluation = Evaluation(columns: columns, types: stream.contract.types, keepsGaps: stream.group != nil)
         hasher = try ContentHasher()
         streamPrefix = Array(stream.name.utf8) + [0]
+        salt = protection.salt
         hashes = stream.keepsFingerprints
         var contracts: [JSONSchema] = []
         for fact in stream.facts {
@@ -143,6 +145,7 @@ final class FactMapper {
     /// A hash of a refused row, so that the next pull knows it again.
     func key(ofRefused raw: [UInt8], rule: String) -> FingerprintKey {
         hasher.begin()
+        if stream.hasPersonalColumns { hasher.add(salt) }
         hasher.add(streamPrefix)
         hasher.addCounted(rule)
         hasher.add(raw)

@@ -18,6 +18,8 @@ package enum PersonalRule: Sendable, Hashable {
 enum PersonalNames {
     /// What the column seems to hold, which is also its pseudonym's domain; nil where the name says nothing of the kind.
     static func family(of column: String) -> String? {
+        // Of a path into objects the last part says what it holds.
+        if let dot = column.lastIndex(of: "."), let family = family(of: String(column[column.index(after: dot)...])) { return family }
         let plain = column.lowercased().filter { $0.isLetter || $0.isNumber }
         if let family = whole[plain] { return family }
         return parts.first { plain.contains($0.part) }?.family

@@ -33,6 +33,9 @@ package struct Protection: Sendable {
         return code.prefix(16).hexadecimal
     }
 
+    /// Mixed into hashes of whole rows, so that nobody without the key can try rows out.
+    var salt: [UInt8] { keys.quarantine }
+
     /// Encrypts a quarantined row.
     package func seal(_ bytes: [UInt8]) throws(AdapterError) -> [UInt8] { try Sealing.seal(bytes, key: keys.quarantine) }
 

@@ -156,7 +156,7 @@ package struct AdapterRun {
         var blocks = 0
         var stored = 0
         if stream.keepsFingerprints {
-            for (name, table) in [(stream.name, table), (stream.name + StreamPull.refusedSuffix, refusedTable)] {
+            for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refusedTable)] {
                 try writer.loadFingerprints(stream: name) { block in
                     blocks += 1
                     stored += block.entries.count / FingerprintBlocks.entryLength
@@ -169,7 +169,7 @@ package struct AdapterRun {
         let tally = Tally()
         let pull = try StreamPull(
             stream, of: manifest, input: input, protection: protection, table: table, refusedTable: refusedTable,
-            limits: StreamPull.Limits(facts: options.batchFacts, seconds: max(1, options.leaseSeconds / 3)),
+            limits: PullBatch.Limits(facts: options.batchFacts, seconds: max(1, options.leaseSeconds / 3)),
             commit: { batch in
                 let committed = try writer.commit(batch)
                 tally.batches += 1

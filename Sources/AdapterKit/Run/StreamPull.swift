@@ -2,56 +2,30 @@ import EventLog
 import PostgresClient
 import RecordFormats
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// One pull of one stream: records united, mapped, compared with what was told before, and handed over in batches.
 ///
 /// Knows no database: batches leave through `commit`.
 final class StreamPull {
-    /// Sizes of a batch, and when the lease needs a sign of life.
-    struct Limits: Sendable {
-        var facts = 20_000
-        var bytes = 16 << 20
-        var seconds = 60
-    }
-
-    /// Fingerprints are kept beside the quarantined rows too, under this suffix of the stream's name.
-    static let refusedSuffix = "#refused"
-
     let stream: Stream
-    private let manifest: Manifest
+    private let adapter: String
     private let mapper: FactMapper
     private let protection: Protection
     private let table: FingerprintTable
-    private let refusedTable: FingerprintTable
-    private let limits: Limits
-    private let commit: (Batch) throws -> Void
+    private let batch: PullBatch
+    private let hasKinds: Bool
     private let poll: (BatchCounters, Int) throws -> Void
 
-    private var batch: Batch
-    private var blocks = FingerprintBlocks()
-    private var refusedBlocks = FingerprintBlocks()
-    private var batchBytes = 0
-    private var lastCommit_s = time(nil)
     private var mapped: [FactMapper.Mapped] = []
     /// What is new of the record at hand; kept for its memory.
     private var news: [(key: FingerprintKey, content: UInt64, event: NewEvent?)] = []
     private var uniter: RecordUniter
     private var watch: ColumnWatch
-    private var knownColumns: Set<String> = []
-    private var checkedShape: RecordShape?
-    private var checkedShapeFault: String?
-    /// Records and refusals taken of each input, by its number.
-    private(set) var outcomesOfInputs: [Int: Int] = [:]
+    private var shapes: ShapeCheck
     private var steps = 0
 
-    /// Totals of the pull.
-    private(set) var counters = BatchCounters()
-    private(set) var facts = 0
+    /// Records and refusals taken of each input, by its number.
+    private(set) var outcomesOfInputs: [Int: Int] = [:]
+    /// United records.
     private(set) var records = 0
     /// Rows of which nobody knows which record they are.
     private(set) var unreadable = 0
@@ -59,30 +33,33 @@ final class StreamPull {
     private(set) var drift: Drift?
     private(set) var bookmark: Bookmark
 
+    /// Totals of the pull.
+    var counters: BatchCounters { batch.counters }
+    var facts: Int { batch.facts }
+
     /// - Parameters:
     ///   - table: what was told before; filled on.
+    ///   - refusedTable: which rows were refused before; filled on.
     ///   - commit: takes a batch; what it throws ends the pull.
     ///   - poll: called between records; what it throws ends the pull.
     init(
         _ stream: Stream, of manifest: Manifest, input: any RecordInput, protection: Protection, table: FingerprintTable,
-        refusedTable: FingerprintTable, limits: Limits = Limits(), commit: @escaping (Batch) throws -> Void,
+        refusedTable: FingerprintTable, limits: PullBatch.Limits = PullBatch.Limits(), commit: @escaping (Batch) throws -> Void,
         poll: @escaping (BatchCounters, Int) throws -> Void = { _, _ in }
     ) throws(AdapterError) {
         self.stream = stream
-        self.manifest = manifest
+        adapter = manifest.name
         self.protection = protection
         self.table = table
-        self.refusedTable = refusedTable
-        self.limits = limits
-        self.commit = commit
         self.poll = poll
+        hasKinds = input.hasKinds
         mapper = try FactMapper(stream, protection: protection)
-        batch = Batch(adapterVersion: manifest.version, input: input.title, inputDigest: input.digest)
+        batch = PullBatch(
+            stream, version: manifest.version, input: input, table: table, refusedTable: refusedTable, limits: limits, commit: commit)
         uniter = RecordUniter(stream.group != nil ? .collect : stream.repeated)
         watch = ColumnWatch(watchesKinds: input.hasKinds)
+        shapes = ShapeCheck(stream)
         bookmark = Bookmark(stream.cursor)
-        knownColumns = Set(stream.scope.names.map { String($0.prefix { $0 != "." }) } + stream.scope.names)
-            .union(stream.personal.keys).union(stream.ignored)
     }
 
     private var isUniting: Bool { stream.group != nil || (stream.repeated != .quarantine && stream.mode != .append) }
@@ -91,23 +68,23 @@ final class StreamPull {
     func read(_ input: any RecordInput, progressState: (([Int: Int]) -> StreamState)?) throws {
         if isUniting {
             try input.forEach { outcome, _ in
-                guard case .record(let record) = outcome, mapper.belongs(record), fault(inShapeOf: record) == nil else { return try step() }
-                if let key = try? mapper.key(record) { uniter.count(key) }
+                if case .record(let record) = outcome, mapper.belongs(record), shapes.fault(of: record) == nil, let key = try? mapper.key(record) {
+                    uniter.count(key)
+                }
                 try step()
             }
         }
         try input.forEach { outcome, place in
             switch outcome {
             case .refused(let refusal):
-                counters.read += 1
-                batch.counters.read += 1
+                batch.count(\.read)
                 unreadable += 1
                 try refuse(refusal.raw, line: refusal.line, place, rule: refusal.rule, message: refusal.message)
             case .record(let record): try take(record, place)
             }
             outcomesOfInputs[place.index, default: 0] += 1
             try step()
-            if isFull { try flush(progressState?(outcomesOfInputs)) }
+            if batch.isFull { try batch.flush(progressState?(outcomesOfInputs)) }
         }
     }
 
@@ -115,19 +92,15 @@ final class StreamPull {
     func finish(before: StreamState, complete: Bool, acceptRemovals: Bool, compact: Bool, state: (StreamPull) -> StreamState) throws {
         if complete, stream.mode == .snapshot {
             try remove(acceptRemovals: acceptRemovals)
-            for key in refusedTable.unmet() {
-                refusedTable.set(key, content: 0)
-                refusedBlocks.add(key, content: 0)
-            }
+            batch.forgetRefusedRows()
         }
-        let columns = watch.columns
-        let drift = Drift(before: before.columns, now: columns, complete: showsEveryColumn)
+        let drift = Drift(before: before.columns, now: watch.columns, complete: showsEveryColumn)
         if !drift.isEmpty {
             self.drift = drift
-            emit(NewEvent(type: "source.drifted", subject: "source/\(manifest.name)", payload: drift.payload(stream: stream.name)))
+            batch.emit(NewEvent(type: "source.drifted", subject: "source/\(adapter)", payload: drift.payload(stream: stream.name)))
         }
-        if compact { rewriteBlocks() }
-        try flush(state(self))
+        if compact { batch.rewriteBlocks() }
+        try batch.flush(state(self))
     }
 
     /// The columns of this pull, those of earlier ones included where a pull does not show all of them.
@@ -140,17 +113,23 @@ final class StreamPull {
         return columns
     }
 
-    private var showsEveryColumn: Bool { stream.mode == .snapshot || !watchesKinds }
-    private var watchesKinds: Bool { if case .files(let files) = stream.input, case .csv = files.format { false } else if case .files = stream.input { true } else { false } }
+    /// A row of a table has all columns; an object may leave members out, but not a full list of objects.
+    private var showsEveryColumn: Bool { stream.mode == .snapshot || !hasKinds }
+
+    /// Between two records: cancellation, progress, and now and then a sign of life for the lease.
+    private func step() throws {
+        steps += 1
+        try poll(batch.counters, batch.facts)
+        if steps & 0xFFF == 0, batch.isOverdue { try batch.flush(nil) }
+    }
 }
 
 extension StreamPull {
     private func take(_ record: Record, _ place: InputPlace) throws {
         watch.note(record)
         guard mapper.belongs(record) else { return }
-        counters.read += 1
-        batch.counters.read += 1
-        if let fault = fault(inShapeOf: record) {
+        batch.count(\.read)
+        if let fault = shapes.fault(of: record) {
             return try refuse(record.raw, line: record.line, place, rule: "unknown_column", message: fault)
         }
         do {
@@ -183,10 +162,10 @@ extension StreamPull {
         var told = false
         for fact in mapped {
             guard let event = fact.event else { continue }
-            emit(event)
+            batch.emit(event)
             told = true
         }
-        count(told ? \.added : \.unchanged)
+        batch.count(told ? \.added : \.unchanged)
     }
 
     /// Tells what is new of a united record. A piece that is to blame for a refusal is refused alone, and the others go on.
@@ -195,8 +174,7 @@ extension StreamPull {
         while !rest.isEmpty {
             do {
                 try mapper.map(rest.map(\.record), into: &mapped)
-                try compare(key)
-                return
+                return try compare(key)
             } catch let refused as Refused {
                 let blamed = rest.count > 1 ? refused.piece.map { [$0] } ?? Array(rest.indices) : Array(rest.indices)
                 for index in blamed {
@@ -208,6 +186,7 @@ extension StreamPull {
         }
     }
 
+    /// Compares the mapped facts with what was told before; tells and notes what is new. Whatever may be refused comes first.
     private func compare(_ key: FingerprintKey) throws {
         var known = false
         news.removeAll(keepingCapacity: true)
@@ -223,130 +202,53 @@ extension StreamPull {
         }
         let removal = try mapper.removal(mapped)
         records += 1
-        count(news.isEmpty ? \.unchanged : known ? \.changed : news.contains { $0.event != nil } ? \.added : \.unchanged)
+        batch.count(news.isEmpty ? \.unchanged : known ? \.changed : news.contains { $0.event != nil } ? \.added : \.unchanged)
         for new in news {
-            table.set(new.key, content: new.content)
-            blocks.add(new.key, content: new.content)
-            if let event = new.event { emit(event) }
+            batch.note(new.key, content: new.content)
+            if let event = new.event { batch.emit(event) }
         }
         guard stream.removed != nil else { return }
         let content = removal.map { mapper.content($0) } ?? 0
-        guard table.content(key) != content else { return }
-        table.set(key, content: content, subject: removal ?? [])
-        blocks.add(key, content: content, subject: removal)
+        if table.content(key) != content { batch.note(key, content: content, removal: removal) }
     }
 
+    private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, rule: String, message: String) throws {
+        batch.count(\.refused)
+        if stream.keepsFingerprints, batch.wasRefused(mapper.key(ofRefused: raw, rule: rule)) { return }
+        let sealed = stream.hasPersonalColumns
+        batch.quarantine(
+            QuarantinedRecord(
+                stream: stream.name, input: place.name, line: line, rule: rule, message: message, raw: sealed ? try protection.seal(raw) : raw,
+                sealed: sealed))
+    }
+}
+
+extension StreamPull {
     /// Tells what vanished from a full list, unless the guard holds it back.
     private func remove(acceptRemovals: Bool) throws {
         guard let removed = stream.removed else { return }
         let known = table.recordCount
         let vanished = table.vanished().sorted { $0.subject.lexicographicallyPrecedes($1.subject) }
         guard !vanished.isEmpty else { return }
-        if !acceptRemovals {
-            if unreadable > 0 {
-                heldBackReason = "\(unreadable) row\(unreadable == 1 ? "" : "s") could not be read, and a vanished record may be among them"
-            } else if let most = removed.maxRatio, Double(vanished.count) > most * Double(known) {
-                heldBackReason = "\(vanished.count) of \(known) records vanished, more than the share of \(most) that the manifest allows"
-            }
-            if heldBackReason != nil {
-                counters.heldBack += vanished.count
-                batch.counters.heldBack += vanished.count
-                return
-            }
+        if !acceptRemovals, let reason = reasonToHoldBack(vanished.count, of: known, removed) {
+            heldBackReason = reason
+            return batch.count(\.heldBack, vanished.count)
         }
         for (key, text) in vanished {
-            let parts = String(decoding: text, as: UTF8.self).split(separator: "\t", maxSplits: 1)
-            let (event, subject) = parts.count == 2 ? (String(parts[0]), String(parts[1])) : (removed.event, String(decoding: text, as: UTF8.self))
-            emit(NewEvent(type: event, subject: subject, payload: Array("{}".utf8)))
-            for entry in [key] + stream.facts.indices.map({ key.fact($0) }) where table.content(entry) != 0 {
-                table.set(entry, content: 0)
-                blocks.add(entry, content: 0)
-            }
-            count(\.removed)
-            if isFull { try flush(nil) }
+            let parts = String(decoding: text, as: UTF8.self).split(separator: "\t", maxSplits: 1).map(String.init)
+            let (event, subject) = parts.count == 2 ? (parts[0], parts[1]) : (removed.event, parts.first ?? "")
+            batch.emit(NewEvent(type: event, subject: subject, payload: Array("{}".utf8)))
+            for entry in [key] + stream.facts.indices.map({ key.fact($0) }) where table.content(entry) != 0 { batch.note(entry, content: 0) }
+            batch.count(\.removed)
+            if batch.isFull { try batch.flush(nil) }
         }
     }
 
-    private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, rule: String, message: String) throws {
-        count(\.refused)
-        if stream.keepsFingerprints {
-            let key = mapper.key(ofRefused: raw, rule: rule)
-            _ = refusedTable.meet(key)
-            guard refusedTable.content(key) == 0 else { return }
-            refusedTable.set(key, content: 1)
-            refusedBlocks.add(key, content: 1)
+    private func reasonToHoldBack(_ vanished: Int, of known: Int, _ removed: Stream.Removed) -> String? {
+        if unreadable > 0 {
+            return "\(unreadable) row\(unreadable == 1 ? "" : "s") could not be read, and a vanished record may be among them"
         }
-        let sealed = stream.hasPersonalColumns
-        let bytes = sealed ? try protection.seal(raw) : raw
-        batchBytes += bytes.count
-        batch.quarantined.append(
-            QuarantinedRecord(stream: stream.name, input: place.name, line: line, rule: rule, message: message, raw: bytes, sealed: sealed))
-    }
-
-    /// Under `unknown_columns: "quarantine"`: what is wrong with the record's columns.
-    private func fault(inShapeOf record: Record) -> String? {
-        guard stream.contract.unknownColumns == .quarantine else { return nil }
-        if record.shape === checkedShape { return checkedShapeFault }
-        checkedShape = record.shape
-        let unknown = record.shape.names.filter { !knownColumns.contains($0) }.sorted()
-        checkedShapeFault = unknown.isEmpty ? nil : "The manifest does not know the column \"\(unknown.joined(separator: "\", \""))\"."
-        return checkedShapeFault
-    }
-
-    private func emit(_ event: NewEvent) {
-        facts += 1
-        batchBytes += event.payload.count + event.subject.utf8.count + 48
-        batch.events.append(event)
-    }
-
-    private func count(_ counter: WritableKeyPath<BatchCounters, Int>) {
-        counters[keyPath: counter] += 1
-        batch.counters[keyPath: counter] += 1
-    }
-
-    /// Between two records: cancellation, progress, and now and then a sign of life for the lease.
-    private func step() throws {
-        steps += 1
-        try poll(counters, facts)
-        if steps & 0xFFF == 0, time(nil) - lastCommit_s >= limits.seconds { try flush(nil) }
-    }
-
-    private var isFull: Bool {
-        batch.events.count >= limits.facts || batchBytes >= limits.bytes || batch.quarantined.count >= limits.facts
-    }
-
-    private func rewriteBlocks() {
-        blocks = FingerprintBlocks()
-        table.forEach { blocks.add($0, content: $1, subject: $2) }
-        refusedBlocks = FingerprintBlocks()
-        refusedTable.forEach { key, content, _ in refusedBlocks.add(key, content: content) }
-        batch.compacted = [stream.name, stream.name + Self.refusedSuffix]
-    }
-
-    /// Commits what there is, with a new cursor where one is given.
-    private func flush(_ state: StreamState?) throws {
-        var full = batch
-        let empty = Batch(adapterVersion: batch.adapterVersion, input: batch.input, inputDigest: batch.inputDigest)
-        let refusedBlock = refusedBlocks.isEmpty ? nil : refusedBlocks.take(stream: stream.name + Self.refusedSuffix)
-        if let most = stream.contract.maxRefusedRatio, counters.read >= 20, Double(counters.refused) > most * Double(counters.read) {
-            // What was refused is kept, so that somebody can see why; nothing else of this batch is.
-            var refusedOnly = empty
-            refusedOnly.quarantined = full.quarantined
-            refusedOnly.counters.read = full.counters.read
-            refusedOnly.counters.refused = full.counters.refused
-            if full.compacted.isEmpty, let refusedBlock { refusedOnly.fingerprints = [refusedBlock] }
-            try commit(refusedOnly)
-            throw AdapterError(
-                .data,
-                "Stream \"\(stream.name)\": \(counters.refused) of \(counters.read) records were refused, more than the share of \(most) that the manifest allows.",
-                file: batch.input, hint: "See `twinhub psql -c 'select * from hub.quarantine'`; correct the source or the manifest, and run again.")
-        }
-        if !blocks.isEmpty { full.fingerprints.append(blocks.take(stream: stream.name)) }
-        if let refusedBlock { full.fingerprints.append(refusedBlock) }
-        if let state { full.cursors[stream.name] = state.json }
-        batch = empty
-        batchBytes = 0
-        try commit(full)
-        lastCommit_s = time(nil)
+        guard let most = removed.maxRatio, Double(vanished) > most * Double(known) else { return nil }
+        return "\(vanished) of \(known) records vanished, more than the share of \(most) that the manifest allows"
     }
 }

@@ -75,6 +75,24 @@ package enum AdapterCheck {
         return findings
     }
 
+    /// The paths of an object's members, and of the objects in an array.
+    private static func addNames(in value: Value, below path: String, to names: inout Set<String>) {
+        switch value {
+        case .object(let members):
+            for member in members {
+                names.insert(path + "." + member.name)
+                addNames(in: member.value, below: path + "." + member.name, to: &names)
+            }
+        case .array(let elements): for element in elements { addNames(in: element, below: path, to: &names) }
+        case .null, .bool, .number, .text: break
+        }
+    }
+
+    /// Whether a column, or what it lies in, is declared as personal.
+    private static func isDeclared(_ column: String, _ declared: Set<String>) -> Bool {
+        declared.contains(column) || declared.contains { column.hasPrefix($0 + ".") }
+    }
+
     /// Reads the samples for their columns: personal ones must be declared, and in a stream with protected ones nothing may be overlooked.
     private static func columns(_ stream: Stream, _ manifest: Manifest) -> [Finding] {
         var findings: [Finding] = []
@@ -82,11 +100,14 @@ package enum AdapterCheck {
             findings.append(Finding(severity: severity, message: "Stream \"\(stream.name)\": \(message)", file: manifest.file, line: stream.line))
         }
         var delivered: Set<String> = []
+        var nested: Set<String> = []
         var read = false
         do {
             let input = try SamplePull(manifest: manifest).sampleInput(stream)
             try input.forEach { outcome, _ in
-                if case .record(let record) = outcome { delivered.formUnion(record.shape.names) }
+                guard case .record(let record) = outcome else { return }
+                delivered.formUnion(record.shape.names)
+                for (name, value) in zip(record.shape.names, record.values) { addNames(in: value, below: name, to: &nested) }
             }
             read = true
         } catch let error as AdapterError {
@@ -96,7 +117,7 @@ package enum AdapterCheck {
         }
         let used = Set(stream.scope.names)
         let declared = Set(stream.personal.keys)
-        for column in delivered.union(used).sorted() where !declared.contains(column) {
+        for column in delivered.union(nested).union(used).sorted() where !isDeclared(column, declared) {
             guard let family = PersonalNames.family(of: column) else { continue }
             add(.error, "the column \"\(column)\" looks personal (\(family)) and is not declared. Add it to \"personal\": pseudonym, mask, drop or { keep: \"the purpose\" }.")
         }

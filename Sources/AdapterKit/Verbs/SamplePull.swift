@@ -76,7 +76,7 @@ struct SamplePull {
     }
 
     private func pull(_ stream: Stream, _ input: any RecordInput, limit: Int?, into result: inout SampleResult) throws {
-        var limits = StreamPull.Limits()
+        var limits = PullBatch.Limits()
         if let limit { limits.facts = max(1, limit) }
         var taken = SampleResult()
         let pull = try StreamPull(

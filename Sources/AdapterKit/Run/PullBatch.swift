@@ -1,0 +1,144 @@
+import EventLog
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What a pull has gathered and not yet committed, and the totals of the pull.
+final class PullBatch {
+    /// Sizes of a batch, and when the lease needs a sign of life.
+    struct Limits: Sendable {
+        var facts = 20_000
+        var bytes = 16 << 20
+        var seconds = 60
+    }
+
+    /// Fingerprints are kept of quarantined rows too, under this suffix of the stream's name.
+    static let refusedSuffix = "#refused"
+
+    private let stream: Stream
+    private let table: FingerprintTable
+    private let refusedTable: FingerprintTable
+    private let limits: Limits
+    private let commit: (Batch) throws -> Void
+
+    private var batch: Batch
+    private var blocks = FingerprintBlocks()
+    private var refusedBlocks = FingerprintBlocks()
+    private var bytes = 0
+    private var lastCommit_s = time(nil)
+
+    /// Totals of the pull.
+    private(set) var counters = BatchCounters()
+    private(set) var facts = 0
+
+    /// - Parameters:
+    ///   - table: what was told before; filled on.
+    ///   - refusedTable: which rows were refused before; filled on.
+    ///   - commit: takes a batch; what it throws ends the pull.
+    init(
+        _ stream: Stream, version: String, input: any RecordInput, table: FingerprintTable, refusedTable: FingerprintTable, limits: Limits,
+        commit: @escaping (Batch) throws -> Void
+    ) {
+        self.stream = stream
+        self.table = table
+        self.refusedTable = refusedTable
+        self.limits = limits
+        self.commit = commit
+        batch = Batch(adapterVersion: version, input: input.title, inputDigest: input.digest)
+    }
+
+    var isFull: Bool {
+        batch.events.count >= limits.facts || bytes >= limits.bytes || batch.quarantined.count >= limits.facts
+    }
+
+    /// Whether the lease should hear of this pull.
+    var isOverdue: Bool { time(nil) - lastCommit_s >= limits.seconds }
+
+    func count(_ counter: WritableKeyPath<BatchCounters, Int>, _ number: Int = 1) {
+        counters[keyPath: counter] += number
+        batch.counters[keyPath: counter] += number
+    }
+
+    func emit(_ event: NewEvent) {
+        facts += 1
+        bytes += event.payload.count + event.subject.utf8.count + 48
+        batch.events.append(event)
+    }
+
+    /// Notes what was told of a fact; content 0 forgets it.
+    func note(_ key: FingerprintKey, content: UInt64) {
+        table.set(key, content: content)
+        blocks.add(key, content: content)
+    }
+
+    /// Notes how a record would be told as removed; nil forgets it.
+    func note(_ key: FingerprintKey, content: UInt64, removal: [UInt8]?) {
+        table.set(key, content: content, subject: removal ?? [])
+        blocks.add(key, content: content, subject: removal)
+    }
+
+    /// Whether a refused row is in quarantine already; notes it where it is not.
+    func wasRefused(_ key: FingerprintKey) -> Bool {
+        _ = refusedTable.meet(key)
+        guard refusedTable.content(key) == 0 else { return true }
+        refusedTable.set(key, content: 1)
+        refusedBlocks.add(key, content: 1)
+        return false
+    }
+
+    func quarantine(_ record: QuarantinedRecord) {
+        bytes += record.raw.count
+        batch.quarantined.append(record)
+    }
+
+    /// After a full list: refused rows that did not come again are forgotten, so that they are news the next time.
+    func forgetRefusedRows() {
+        for key in refusedTable.unmet() {
+            refusedTable.set(key, content: 0)
+            refusedBlocks.add(key, content: 0)
+        }
+    }
+
+    /// One block in place of all that were written so far.
+    func rewriteBlocks() {
+        blocks = FingerprintBlocks()
+        table.forEach { blocks.add($0, content: $1, subject: $2) }
+        refusedBlocks = FingerprintBlocks()
+        refusedTable.forEach { key, content, _ in refusedBlocks.add(key, content: content) }
+        batch.compacted = [stream.name, stream.name + Self.refusedSuffix]
+    }
+
+    /// Commits what there is, with a new cursor where one is given. Past the allowed share of refused records only the quarantine is
+    /// committed, and the pull ends with a `data` error.
+    func flush(_ state: StreamState?) throws {
+        var full = batch
+        let empty = Batch(adapterVersion: batch.adapterVersion, input: batch.input, inputDigest: batch.inputDigest)
+        let refusedBlock = refusedBlocks.isEmpty ? nil : refusedBlocks.take(stream: stream.name + Self.refusedSuffix)
+        if let most = stream.contract.maxRefusedRatio, counters.read >= 20, Double(counters.refused) > most * Double(counters.read) {
+            var refusedOnly = empty
+            refusedOnly.quarantined = full.quarantined
+            refusedOnly.counters.read = full.counters.read
+            refusedOnly.counters.refused = full.counters.refused
+            if full.compacted.isEmpty, let refusedBlock { refusedOnly.fingerprints = [refusedBlock] }
+            try commit(refusedOnly)
+            throw tooMany(most)
+        }
+        if !blocks.isEmpty { full.fingerprints.append(blocks.take(stream: stream.name)) }
+        if let refusedBlock { full.fingerprints.append(refusedBlock) }
+        if let state { full.cursors[stream.name] = state.json }
+        batch = empty
+        bytes = 0
+        try commit(full)
+        lastCommit_s = time(nil)
+    }
+
+    private func tooMany(_ most: Double) -> AdapterError {
+        AdapterError(
+            .data,
+            "Stream \"\(stream.name)\": \(counters.refused) of \(counters.read) records were refused, more than the share of \(most) that the manifest allows.",
+            file: batch.input, hint: "See `twinhub psql -c 'select * from hub.quarantine'`; correct the source or the manifest, and run again.")
+    }
+}
