@@ -37,6 +37,10 @@ package struct ChainVerifier {
         package var events = 0
         /// Bytes of subjects and payloads.
         package var bytes = 0
+        /// Batches whose facts could not be read, since they lie in archived partitions: only their place in the chain was checked.
+        package var unread = 0
+        /// The archived partitions that were not read.
+        package var unreadLeaves: [String] = []
         package var findings: [Finding] = []
     }
 
@@ -78,17 +82,40 @@ package struct ChainVerifier {
     ///   - source: only this source's; nil for all.
     ///   - from: only batches with facts at or above this position; the link to the batch before is checked all the same.
     ///   - pinned: heads that were noted earlier: each must still stand in its source's chain.
+    ///   - archives: a folder with files of archived partitions, which are then read too.
     ///   - progress: called now and then.
     package func verify(
-        source: String? = nil, from: Int64 = 0, pinned: [Head] = [], progress: (Report) throws -> Void = { _ in }
+        source: String? = nil, from: Int64 = 0, pinned: [Head] = [], archives: String? = nil, progress: (Report) throws -> Void = { _ in }
     ) throws -> Report {
         var report = Report()
         let horizon = try SettledReader(connection).horizon()
         let recorded = try readBatches(source: source, upTo: horizon)
         checkLinks(recorded, &report)
         checkPins(pinned, recorded, source: source, &report)
-        try checkFacts(recorded.filter { ($0.header.lastPosition ?? -1) >= from || from == 0 }, source: source, from: from, upTo: horizon, &report, progress)
+        let archived = try archivedLeaves()
+        var wanted = recorded.filter { ($0.header.lastPosition ?? -1) >= from || from == 0 }
+        let missing = archived.filter { !$0.isHere && archives == nil && $0.lastPosition >= from }
+        // What is left of them can be read and counted by nobody; it must stand where they do.
+        var unread: [Int64: ClosedRange<Int64>] = [:]
+        wanted.removeAll { batch in
+            guard let first = batch.header.firstPosition, let last = batch.header.lastPosition, first <= last,
+                missing.contains(where: { $0.firstPosition <= last && $0.lastPosition >= first })
+            else { return false }
+            unread[batch.id] = first...last
+            return true
+        }
+        report.unread = unread.count
+        report.unreadLeaves = missing.map(\.name)
+        let walk = FactWalk(connection, archived: archived, missing: Set(missing.map(\.name)), folder: archives)
+        try checkFacts(wanted, unread: unread, source: source, from: from, upTo: horizon, walk, &report, progress)
+        guard try archivedLeaves().map(\.name) == archived.map(\.name) else {
+            throw LogError(.archived, "A partition was archived or restored meanwhile. Verify again.")
+        }
         return report
+    }
+
+    private func archivedLeaves() throws(PostgresError) -> [Leaf] {
+        try Leaves(connection).list().filter { $0.isArchived && !$0.isAttached }
     }
 
     private func readBatches(source: String?, upTo horizon: Int64) throws(PostgresError) -> [Recorded] {
@@ -134,8 +161,10 @@ package struct ChainVerifier {
     }
 
     /// The facts lie in the order of positions, several sources' batches between each other: one open digest a batch.
+    /// - Parameter unread: batches whose facts are not all read, and where they stand.
     private func checkFacts(
-        _ batches: [Recorded], source: String?, from: Int64, upTo horizon: Int64, _ report: inout Report, _ progress: (Report) throws -> Void
+        _ batches: [Recorded], unread: [Int64: ClosedRange<Int64>], source: String?, from: Int64, upTo horizon: Int64, _ walk: FactWalk, _ report: inout Report,
+        _ progress: (Report) throws -> Void
     ) throws {
         let types = try Catalog.types(on: connection)
         var open = Dictionary(uniqueKeysWithValues: batches.map { ($0.id, OpenDigest($0)) })
@@ -143,10 +172,10 @@ package struct ChainVerifier {
         let catalog = try Catalog(on: connection)
         let wanted = source.map { name in Set(catalog.sources.values.filter { $0.name == name }.map(\.id)) }
         let first = batches.compactMap(\.header.firstPosition).min().map { from == 0 ? 1 : min(from, $0) } ?? max(from, 1)
-        try SettledReader(connection).read(after: first - 1, upTo: horizon, limit: .max) { event in
+        try walk.read(after: first - 1, upTo: horizon) { event in
             if let wanted, !wanted.contains(event.sourceID) { return }
             guard let digest = open[event.batchID], digest.batch.source == event.sourceID else {
-                if event.position >= from { orphans[event.sourceID, default: (0, event.position)].count += 1 }
+                if event.position >= from, unread[event.batchID]?.contains(event.position) != true { orphans[event.sourceID, default: (0, event.position)].count += 1 }
                 return
             }
             digest.add(event, type: types[event.typeID] ?? EventType(name: "unknown", version: 0))

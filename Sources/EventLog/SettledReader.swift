@@ -34,6 +34,7 @@ package struct SettledReader {
     ///   - limit: at most so many facts.
     ///   - types: only these, where given; the position moves over the others all the same.
     /// - Returns: the position to go on after, and how many facts there were. With fewer facts than `limit`, everything up to `upTo` (or the horizon) is read.
+    /// - Throws: `LogError(.archived)` where facts that were asked for lie in an archived partition: what was handed over has a gap.
     @discardableResult
     package func read(
         after: Int64, upTo: Int64? = nil, limit: Int = 50_000, types: Set<Int32>? = nil, _ body: (StoredEvent) throws -> Void
@@ -41,30 +42,54 @@ package struct SettledReader {
         let horizon = try horizon()
         let end = min(upTo ?? horizon, horizon)
         guard end > after else { return (after, 0) }
-        let filter = types.map { types in
-            types.isEmpty ? " AND false" : " AND type_id IN (" + types.sorted().map(String.init).joined(separator: ",") + ")"
-        } ?? ""
         var last = after
         var count = 0
-        try connection.copyOut(
-            """
-            COPY (SELECT position, source_id, type_id, subject, occurred_at, recorded_at, batch_id, caused_by, payload
-                    FROM hub.event WHERE position > \(after) AND position <= \(end)\(filter) ORDER BY position LIMIT \(limit))
-            TO STDOUT (FORMAT binary)
-            """
-        ) { message in
-            guard let event = StoredEvent(message) else { return }
+        try readTable("hub.event", after: after, upTo: end, types: types, limit: limit) { event in
             last = event.position
             count += 1
             try body(event)
         }
-        return (count < limit ? end : last, count)
+        if count < limit { last = end }
+        // Afterwards, in a newer snapshot: whoever takes a partition out marks it first.
+        try refuseGap(after: after, upTo: last)
+        return (last, count)
+    }
+
+    static let columns = "position, source_id, type_id, subject, occurred_at, recorded_at, batch_id, caused_by, payload"
+    static let select = "SELECT \(columns)"
+
+    /// Without a look at the horizon, from the log or one of its partitions.
+    func readTable(
+        _ table: String, after: Int64, upTo end: Int64, types: Set<Int32>? = nil, limit: Int = .max, _ body: (StoredEvent) throws -> Void
+    ) throws {
+        let filter = types.map { types in
+            types.isEmpty ? " AND false" : " AND type_id IN (" + types.sorted().map(String.init).joined(separator: ",") + ")"
+        } ?? ""
+        try connection.copyOut(
+            """
+            COPY (\(Self.select) FROM \(table) WHERE position > \(after) AND position <= \(end)\(filter) ORDER BY position LIMIT \(limit))
+            TO STDOUT (FORMAT binary)
+            """
+        ) { message in
+            if let event = StoredEvent(message) { try body(event) }
+        }
+    }
+
+    private func refuseGap(after: Int64, upTo end: Int64) throws {
+        let rows = try connection.query(
+            """
+            SELECT name FROM hub.leaf
+             WHERE archived_at IS NOT NULL AND first_position <= $2::bigint AND last_position > $1::bigint ORDER BY first_position LIMIT 1
+            """, [.int(after), .int(end)])
+        guard let name = rows.text(0, 0) else { return }
+        throw LogError(
+            .archived, "Facts after position \(after) lie in the partition \(name), which is archived. Run `twinhub log restore-leaf \(name)` first.")
     }
 }
 
 extension StoredEvent {
     /// From a row of the COPY above; nil for its trailer.
-    fileprivate init?(_ message: UnsafeRawBufferPointer) {
+    init?(_ message: UnsafeRawBufferPointer) {
         var row = BinaryRow(message)
         guard row.columns == 9, let position = row.int8(), let source = row.int4(), let type = row.int4(), let subject = row.cell() else { return nil }
         let occurred = row.timestamp()

@@ -3,7 +3,7 @@ import PostgresClient
 import Testing
 
 /// What the writers have done so far.
-private struct Progress {
+struct WriterProgress {
     var committed: Set<String> = []
     var commits = 0
     var stalled = 0
@@ -18,7 +18,7 @@ struct SettledHorizonTests {
         let writers = 8
         let roles = try (0..<writers).map { try hub.source("writer-\($0)").source.role }
         let conninfo = hub.conninfo
-        let progress = Locked(Progress(running: writers))
+        let progress = Locked(WriterProgress(running: writers))
 
         let seen = InParallel.run(writers + 2) { index -> [String] in
             do {
@@ -45,7 +45,7 @@ struct SettledHorizonTests {
 
     /// 60 transactions: COPY or single INSERTs, some with a savepoint that is undone first, some rolled back, some
     /// holding their positions until others have committed past them.
-    private static func write(_ connection: Connection, writer: Int, _ progress: Locked<Progress>) throws {
+    static func write(_ connection: Connection, writer: Int, _ progress: Locked<WriterProgress>) throws {
         var random = SplitMix(seed: UInt64(writer) + 7)
         for round in 0..<60 {
             let count = Int.random(in: 1...20, using: &random)
@@ -77,7 +77,7 @@ struct SettledHorizonTests {
     }
 
     /// Holds the open transaction until five others have committed; never more than three writers at once.
-    private static func stall(_ progress: Locked<Progress>) {
+    static func stall(_ progress: Locked<WriterProgress>) {
         let start = progress.update { state -> Int? in
             guard state.stalled < 3, state.running > 4 else { return nil }
             state.stalled += 1
@@ -89,7 +89,7 @@ struct SettledHorizonTests {
     }
 
     /// Reads on from the last position seen until the writers have ended and nothing more comes.
-    private static func follow(_ conninfo: String, _ progress: Locked<Progress>, settled: Bool) throws -> [String] {
+    static func follow(_ conninfo: String, _ progress: Locked<WriterProgress>, settled: Bool) throws -> [String] {
         let connection = try Connection(conninfo)
         let reader = SettledReader(connection)
         var seen: [String] = []

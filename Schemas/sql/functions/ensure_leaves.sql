@@ -16,14 +16,10 @@ BEGIN
     -- A table that nobody else can lock, where an advisory key could be held against us.
     LOCK TABLE hub.leaf IN SHARE ROW EXCLUSIVE MODE;
     FOR n IN first .. first + least(ahead, 8) LOOP
-        leaf := format('hub.event_%s', n);
-        CONTINUE WHEN to_regclass(leaf) IS NOT NULL;
-        EXECUTE format('CREATE TABLE %s (LIKE hub.event INCLUDING DEFAULTS, CONSTRAINT bounds CHECK (position >= %s AND position < %s))',
-                       leaf, n * size, (n + 1) * size);
-        PERFORM hub.guard_leaf(leaf::regclass);
-        EXECUTE format('ALTER TABLE hub.event ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)', leaf, n * size, (n + 1) * size);
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT bounds', leaf);
-        EXECUTE format('COMMENT ON TABLE %s IS %L', leaf, format('Facts at positions %s to %s (事实分区)', n * size, (n + 1) * size - 1));
+        leaf := format('event_%s', n);
+        CONTINUE WHEN to_regclass('hub.' || leaf) IS NOT NULL;
+        PERFORM hub.make_leaf(leaf, n * size, (n + 1) * size - 1);
+        PERFORM hub.attach_leaf(leaf, n * size, (n + 1) * size - 1);
         made := made + 1;
     END LOOP;
     RETURN made;

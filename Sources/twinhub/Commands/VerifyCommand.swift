@@ -14,7 +14,8 @@ struct VerifyCommand: Command {
     static let source = Option("source", value: "NAME", "Only this source's batches.")
     static let from = Option("from", value: "POSITION", "Only batches with facts from this position on.", default: "0")
     static let pinned = Option("pinned", value: "FILE", "Heads noted earlier, as `twinhub log head --json` printed them.")
-    static let arguments: [any Argument] = [source, from, pinned]
+    static let archives = Option("archives", value: "DIR", "A folder with the files of archived partitions, to be read too.")
+    static let arguments: [any Argument] = [source, from, pinned, archives]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
         let from = try input.integer(from, in: 0...Int.max)
@@ -32,7 +33,7 @@ struct VerifyCommand: Command {
         try Migrations.check(on: connection)
         let bar = Progress(context.err, "facts verified")
         let started = ContinuousClock.now
-        let report = try ChainVerifier(connection).verify(source: input[source], from: Int64(from), pinned: heads ?? []) { report in
+        let report = try ChainVerifier(connection).verify(source: input[source], from: Int64(from), pinned: heads ?? [], archives: input[archives]) { report in
             try Cancellation.check()
             bar.update(report.events)
         }
@@ -40,6 +41,11 @@ struct VerifyCommand: Command {
         bar.finish(
             "\(Progress.grouped(report.events)) facts in \(Progress.grouped(report.batches)) batches verified, "
                 + String(format: "%.0f MB/s", Double(report.bytes) / 1e6 / max(seconds, 1e-9)))
+        if report.unread > 0 {
+            context.out.line(
+                "\(Progress.grouped(report.unread)) batches lie in archived partitions (\(report.unreadLeaves.joined(separator: ", "))): their place in the "
+                    + "chain was checked, their facts were not read. Give --archives DIR to read them too.")
+        }
         for finding in report.findings { context.out.line(finding.description) }
         return report.findings.isEmpty ? .success : .failure
     }
