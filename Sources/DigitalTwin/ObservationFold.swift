@@ -82,10 +82,12 @@ struct ObservationFold {
     mutating func flush(on connection: Connection, mode: FlushMode) throws {
         guard count > 0 else { return }
         let isDirect = mode.isFilling && !hasWritten
+        // A rebuild that did not fit into memory merges what follows, and needs the key for it already.
+        if mode.isFilling, !isDirect { try connection.execute(TwinSQL.index("observation_key")) }
         let copy = try connection.copyIn("COPY \(isDirect ? "observation" : "stage_observation") (\(Self.columns)) FROM STDIN (FORMAT binary)")
         var row = BinaryCopyWriter(capacity: 1 << 20)
         for index in keys.sorted() {
-            settle(&series[index])
+            Self.settle(&series[index])
             let key = keys[index]
             let sensor = key.prefix(series[index].sensorLength), property = key.dropFirst(series[index].sensorLength + 1)
             for reading in series[index].readings {
@@ -102,8 +104,9 @@ struct ObservationFold {
         hasWritten = written
     }
 
-    /// Sorts a series by time; of several readings of one time the newest stays.
-    private func settle(_ series: inout Series) {
+    /// Sorts a series by time; of several readings of one time the newest stays. Static: a method would hold a copy of
+    /// `self`, and with it a second reference to every series, and all of them would be copied for each.
+    private static func settle(_ series: inout Series) {
         guard !series.isSorted else { return }
         series.readings.sort { ($0.at_us, $0.effective_us, $0.position) < ($1.at_us, $1.effective_us, $1.position) }
         var kept: [Reading] = []

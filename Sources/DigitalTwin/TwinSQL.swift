@@ -1,3 +1,4 @@
+import PostgresClient
 import Projections
 import Schemas
 
@@ -14,8 +15,13 @@ enum TwinSQL {
     private static func texts(_ name: String) -> [String] { Schemas.files(in: "\(folder)/\(name)").map(\.text) }
 
     /// A statement file of `derive`. A missing one is an error of the server's: it names the file.
-    static func derive(_ name: String) -> String {
-        Schemas.text("\(folder)/derive/\(name).sql") ?? "SELECT missing_statement_file_\(name)"
+    static func derive(_ name: String) -> String { text("derive/\(name)") }
+
+    /// A statement file of `indexes`, which may run twice.
+    static func index(_ name: String) -> String { text("indexes/\(name)") }
+
+    private static func text(_ path: String) -> String {
+        Schemas.text("\(folder)/\(path).sql") ?? "SELECT missing_statement_file(\(SQL.literal(path)))"
     }
 
     /// The session's temporary tables: rows on their way in, and what they touch. Emptied by every commit.

@@ -38,6 +38,8 @@ package final class Projector {
     let generations: Generations
     private(set) var projection: any Projection
     private var isLeased = false
+    /// Facts until the tables are analyzed again; each time twice as many.
+    private var untilAnalysis = (facts: 10_000, step: 10_000)
     var state = Progress(phase: .folding, position: 0, upTo: 0, facts: 0)
 
     /// - Parameters:
@@ -115,11 +117,21 @@ package final class Projector {
                     try progress(state)
                 }
                 position = batch.position
+                try analyzeNowAndThen(schema, after: batch.count)
             }
         } catch {
             startOver()
             throw error
         }
+    }
+
+    /// The server's own statistics come late, or never where autovacuum is off; tables that grow from nothing need them soon.
+    private func analyzeNowAndThen(_ schema: String, after facts: Int) throws {
+        untilAnalysis.facts -= facts
+        guard untilAnalysis.facts <= 0 else { return }
+        try generations.analyze(schema)
+        untilAnalysis.step *= 2
+        untilAnalysis.facts = untilAnalysis.step
     }
 
     /// Reads and folds one batch.

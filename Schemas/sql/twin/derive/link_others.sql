@@ -4,7 +4,7 @@ INSERT INTO new_link (kind, id, building_id, method)
 SELECT x.kind, x.id, coalesce(named.building_id, around.id, nearest.id),
        CASE WHEN named.building_id IS NOT NULL THEN 'key' WHEN around.id IS NOT NULL THEN 'inside' ELSE 'near' END
   FROM affected a
-  JOIN anchor x ON x.kind = a.kind AND x.id = a.id
+  JOIN anchor x ON x.kind = a.kind AND x.id = a.id AND NOT x.removed
   LEFT JOIN building_link named ON named.kind = 'building' AND named.id = x.building_ref
   LEFT JOIN LATERAL (
         SELECT (array_agg(b.id ORDER BY b.id))[1] AS id
