@@ -16,13 +16,15 @@ package final class ScratchServer: Sendable {
     private let lifeline: Int32
     private let watchdogPID: pid_t
 
-    /// - Parameter directory: is emptied at the start and deleted at the end; nil makes one in the system's folder for temporary files. As root every
-    ///   folder above it must let the server's account through.
-    package init(directory: String? = nil, report: (String) -> Void = { _ in }) throws(OperationsError) {
+    /// - Parameters:
+    ///   - directory: is emptied at the start and deleted at the end; nil makes one in the system's folder for temporary
+    ///     files. As root every folder above it must let the server's account through.
+    ///   - isDurable: with `fsync`, as in production; for benchmarks.
+    package init(directory: String? = nil, isDurable: Bool = false, report: (String) -> Void = { _ in }) throws(OperationsError) {
         let folder = directory ?? Self.temporaryFolder
         // What a machine that lost power left behind was never written safely.
         if FileManager.default.fileExists(atPath: folder + "/data") { try EmbeddedServer.scratch(directory: folder).destroy() }
-        server = try EmbeddedServer.scratch(directory: folder)
+        server = try EmbeddedServer.scratch(directory: folder, isDurable: isDurable)
         let (reading, writing) = try ChildProcess.pipeEnds()
         defer { close(reading) }
         lifeline = writing

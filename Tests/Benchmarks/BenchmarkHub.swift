@@ -5,24 +5,19 @@ import PostgresClient
 
 /// A hub on a server of its own, durable as in production, gone afterwards.
 final class BenchmarkHub {
-    let server: EmbeddedServer
+    private let scratch: ScratchServer
+    var server: EmbeddedServer { scratch.server }
     let conninfo: String
     let owner: Connection
 
     init() throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/twinhub-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
-        server = try EmbeddedServer.scratch(directory: folder, isDurable: true)
-        try server.start()
-        conninfo = server.conninfo()
+        scratch = try ScratchServer(isDurable: true)
+        conninfo = scratch.server.conninfo()
         owner = try Connection(conninfo)
         try Migrations.apply(on: owner)
         // Analyst's and planner's habits must not differ between rounds.
         try owner.execute("ALTER SYSTEM SET autovacuum = off")
         try owner.execute("SELECT pg_reload_conf()")
-    }
-
-    func end() {
-        do { try server.destroy() } catch { FileHandle.standardError.write(Data("\(error)\n".utf8)) }
     }
 
     /// Registers a source and logs in as its role.

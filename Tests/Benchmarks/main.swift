@@ -39,7 +39,6 @@ do {
     var environment: [String: String] = [:]
     let measurements = try chosen.map { benchmark in
         let hub = try BenchmarkHub()
-        defer { hub.end() }
         environment = try hub.environment()
         return try benchmark.run(hub, rounds, complain)
     }

@@ -21,7 +21,6 @@ struct DemoCommand: Command {
         let done = try Migrations.apply(on: connection)
         if !done.isEmpty { context.err.line("twinhub: schema brought up to date (\(done.count) steps)") }
         let source = try DemoSource(hub.home, context)
-        defer { source.end() }
 
         var reports: [AdapterReport] = []
         let names = try AdapterCommand.chosen([], hub.home).map(\.name)
@@ -43,7 +42,7 @@ struct DemoCommand: Command {
             context.out.write(try BuildingCard(json: card).text)
         }
         context.out.write(nextSteps(facts: reports.reduce(0) { $0 + $1.facts }))
-        return withExtendedLifetime(hub) { .success }
+        return withExtendedLifetime((hub, source)) { .success }
     }
 
     /// Runs this program again, as a process of its own, and reads what it says as JSON.
@@ -55,8 +54,9 @@ struct DemoCommand: Command {
         let process = try ChildProcess.start(
             program, words, environment: context.environment.merging(extra) { $1 }, output: .descriptor(writing))
         close(writing)
-        let output = FileHandle(fileDescriptor: reading, closeOnDealloc: true).readDataToEndOfFile()
-        let status = process.wait()
+        let (output, status) = try Cancellation.forwarding(to: process.pid) {
+            (FileHandle(fileDescriptor: reading, closeOnDealloc: true).readDataToEndOfFile(), process.wait())
+        }
         try Cancellation.check()
         guard status == 0 else {
             throw CommandError(ExitCode(rawValue: status) ?? .failure, "`twinhub \(words.prefix(3).joined(separator: " "))` ended with exit code \(status); see above.")
@@ -95,24 +95,19 @@ struct DemoCommand: Command {
 }
 
 /// The civil affairs office's own database, which the demo has to stand in for: a server of its own, beside the hub's,
-/// filled from the adapter's samples, gone when the demo ends.
-private final class DemoSource {
-    private let server: EmbeddedServer
+/// filled from the adapter's samples, gone with the demo, however that ends.
+private struct DemoSource {
+    private let scratch: ScratchServer
     let environment: [String: String]
 
     init(_ home: HubHome, _ context: Context) throws {
-        // One that a killed demo left behind.
-        try EmbeddedServer.scratch(directory: home.state + "/civil-affairs").destroy()
-        server = try EmbeddedServer.scratch(directory: home.state + "/civil-affairs")
         context.err.line("twinhub: starting the civil affairs office's own database, for this demo only")
-        try server.start()
+        scratch = try ScratchServer(directory: home.state + "/civil-affairs")
         let table = home.adapters + "/civil-affairs/samples/civil_affairs.sql"
         guard let sql = FileManager.default.contents(atPath: table) else {
             throw CommandError(.configuration, "\(table) cannot be read. Restore it from the repository.")
         }
-        try Connection(server.conninfo()).execute(String(decoding: sql, as: UTF8.self))
-        environment = ["TWINHUB_CIVIL_AFFAIRS": server.conninfo()]
+        try Connection(scratch.server.conninfo()).execute(String(decoding: sql, as: UTF8.self))
+        environment = ["TWINHUB_CIVIL_AFFAIRS": scratch.server.conninfo()]
     }
-
-    func end() { try? server.destroy() }
 }
