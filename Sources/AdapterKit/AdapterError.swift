@@ -25,6 +25,7 @@ package struct AdapterError: Error, Sendable, Hashable {
     /// What to do about it.
     package let hint: String?
 
+    /// - Parameter message: a whole sentence without values of the source.
     package init(
         _ kind: Kind, _ message: String, file: String? = nil, line: Int? = nil, column: Int? = nil, hint: String? = nil
     ) {

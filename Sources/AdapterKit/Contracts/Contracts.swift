@@ -15,6 +15,7 @@ package struct Contracts: Sendable {
         let version: Int
     }
 
+    /// Those in the binary.
     package static let shipped = Contracts()
 
     private init() {

@@ -11,6 +11,7 @@ package struct JSONSchema: Sendable {
         package let description: String
     }
 
+    /// Compiles a schema's text; throws `Fault` where it is none, or uses more than the subset.
     package init(_ text: String) throws {
         let value: Value
         do { value = try JSONParser.parse(text) } catch { throw Fault(description: "\(error)") }

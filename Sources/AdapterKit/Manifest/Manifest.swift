@@ -24,6 +24,7 @@ package struct Manifest: Sendable {
 
 /// One list of records that a source delivers.
 package struct Stream: Sendable {
+    /// What a pull delivers.
     package enum Mode: String, Sendable, CaseIterable {
         /// Rows that never change; a file is read once.
         case append
@@ -33,6 +34,7 @@ package struct Stream: Sendable {
         case snapshot
     }
 
+    /// What happens where a key occurs twice in one pull.
     package enum Repeated: String, Sendable, CaseIterable {
         /// The records of one key form one.
         case collect
@@ -109,6 +111,7 @@ package struct Stream: Sendable {
 
     /// How far an incremental stream has been read.
     package struct Cursor: Sendable {
+        /// How two cursor values are compared.
         package enum Kind: Sendable {
             case integer
             /// Compared byte by byte.
@@ -126,6 +129,7 @@ package struct Stream: Sendable {
 
     /// How strictly the source is held to what it delivered before.
     package struct Contract: Sendable {
+        /// What happens to records with columns that the manifest does not know.
         package enum UnknownColumns: String, Sendable, CaseIterable {
             /// The record is taken, and the new column recorded as drift.
             case keep
@@ -155,6 +159,7 @@ package enum Input: Sendable {
 
     /// A table or query of a PostgreSQL database.
     package struct Table: Sendable {
+        /// Where the connection string stands.
         package enum Secret: Sendable {
             case environment(String)
             case file(String)

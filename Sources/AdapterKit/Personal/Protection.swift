@@ -6,6 +6,7 @@ import RecordFormats
 package struct Protection: Sendable {
     private let keys: Keys
 
+    /// - Parameter keys: of the hub, or `Keys.forSamples`.
     package init(_ keys: Keys) { self.keys = keys }
 
     /// What may leave the reader in the value's place; nil where nothing may.

@@ -17,6 +17,7 @@ package struct RunProgress: Sendable {
 
 /// What a run did.
 package struct RunReport: Sendable {
+    /// What was done for one stream.
     package struct StreamReport: Sendable {
         package let stream: String
         package let input: String
@@ -60,6 +61,7 @@ package struct RunOptions: Sendable {
     /// Called after each committed batch; tests stop a run here.
     package var committed: @Sendable (CommittedBatch) throws -> Void = { _ in }
 
+    /// The defaults.
     package init() {}
 }
 

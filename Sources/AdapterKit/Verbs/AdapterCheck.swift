@@ -3,6 +3,7 @@ import RecordFormats
 
 /// One thing that `adapter check` found.
 package struct Finding: Sendable, Hashable, CustomStringConvertible {
+    /// How bad it is.
     package enum Severity: String, Sendable {
         /// The adapter must not run like this.
         case error

@@ -3,6 +3,7 @@ import RecordFormats
 
 /// A fact as one line of JSON, members always in the same order: what `expected.ndjson` holds and `preview` prints.
 package enum FactLine {
+    /// Without the line's end.
     package static func text(_ event: NewEvent) -> String {
         var writer = JSONWriter()
         writer.beginObject()
