@@ -169,6 +169,7 @@ extension Projector {
                 """
                 SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = \(Self.lockClass)
                    AND objid = (hashtext($1)::bigint & 4294967295)::oid
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                 """, [.text(name)])
             throw ProjectionError(
                 .leaseHeld,

@@ -1,0 +1,169 @@
+import EventLog
+import PostgresClient
+import Testing
+
+@testable import DigitalTwin
+@testable import Projections
+
+/// Leases, checkpoints, generations: what runs the fold.
+@Suite struct ProjectorTests {
+    private static let tower = NewEvent("building.described", "building/1", #"{"name":"one"}"#)
+
+    @Test func anAnalystsOpenTransactionHoldsUpNoFold() throws {
+        let hub = try TestHub()
+        try hub.append("map", [Self.tower])
+        let projector = try hub.projector()
+        try projector.once()
+        let analyst = try Connection(hub.conninfo)
+        try analyst.execute("BEGIN; SELECT * FROM twin.building; SELECT * FROM twin.observation")
+        try hub.append("map", [NewEvent("building.described", "building/2", #"{"name":"two"}"#)])
+        #expect(try projector.once().facts == 1)
+        #expect(try hub.rows("SELECT count(*) FROM twin.building") == ["2"])
+        try analyst.execute("COMMIT")
+    }
+
+    /// A switch that cannot have the views says who holds them, and leaves what is read as it was.
+    @Test func aRebuildNamesWhoHoldsTheViews() throws {
+        let hub = try TestHub()
+        try hub.append("map", [Self.tower])
+        var options = Projector.Options()
+        options.switchPatience_s = 0
+        let projector = try hub.projector(options: options)
+        try projector.once()
+        let analyst = try Connection(hub.conninfo)
+        try analyst.execute("BEGIN; SELECT * FROM twin.building")
+        let error = #expect(throws: ProjectionError.self) { try projector.rebuild() }
+        #expect(error?.code == .viewsInUse)
+        #expect(error?.message.contains("process \(analyst.backendPID) ") == true)
+        #expect(try hub.rows("SELECT name FROM twin.building") == ["one"])
+        try analyst.execute("COMMIT")
+        try projector.rebuild()
+        #expect(try hub.rows("SELECT name FROM twin.building") == ["one"])
+        #expect(try hub.rows("SELECT count(*) FROM pg_namespace WHERE nspname ~ '^twin_g'") == ["1"])
+    }
+
+    @Test func whatAnalystsBuiltSurvivesARebuild() throws {
+        let hub = try TestHub()
+        try hub.append("map", [Self.tower])
+        let projector = try hub.projector()
+        try projector.once()
+        try hub.connection.execute(
+            """
+            CREATE ROLE reader_of_views; GRANT USAGE ON SCHEMA twin TO reader_of_views; GRANT SELECT ON twin.building TO reader_of_views;
+            CREATE VIEW public.tall AS SELECT id, name FROM twin.building;
+            """)
+        try projector.rebuild()
+        #expect(try hub.rows("SELECT name FROM public.tall") == ["one"])
+        #expect(try hub.rows("SELECT has_table_privilege('reader_of_views', 'twin.building', 'SELECT')") == ["t"])
+        try hub.connection.execute("DROP OWNED BY reader_of_views; DROP ROLE reader_of_views")
+    }
+
+    @Test func oneProjectorOfANameRuns() throws {
+        let hub = try TestHub()
+        let first = try hub.projector()
+        try first.once()
+        var options = Projector.Options()
+        options.leasePatience_ms = 10
+        let second = try hub.projector(options: options)
+        let error = #expect(throws: ProjectionError.self) { try second.once() }
+        #expect(error?.code == .leaseHeld)
+        #expect(error?.message.contains("process \(first.connection.backendPID)") == true)
+    }
+
+    /// Two that both believe to be the one: the checkpoint lets only the first write.
+    @Test func aMovedCheckpointFencesTheOther() throws {
+        let hub = try TestHub()
+        try hub.append("map", [Self.tower])
+        let other = try Connection(hub.conninfo)
+        let projector = try hub.projector()
+        try projector.once()
+        try hub.append("map", [NewEvent("building.described", "building/2")])
+        let error = #expect(throws: ProjectionError.self) {
+            let position = try #require(try projector.checkpoint())
+            try other.execute("UPDATE hub.checkpoint SET position = position + 1")
+            try projector.connection.transaction { _ in try projector.move(from: position, to: position + 10) }
+        }
+        #expect(error?.code == .checkpointMoved)
+    }
+
+    @Test func aStopUndoesTheOpenBatch() throws {
+        let hub = try TestHub()
+        try hub.projector().once()
+        try hub.append("map", [Self.tower])
+        let stopping = try hub.projector { _ in throw ProjectionError(.cancelled, "A test stops here.") }
+        #expect(throws: ProjectionError.self) { try stopping.once() }
+        #expect(try hub.rows("SELECT count(*) FROM twin.building") == ["0"])
+        withExtendedLifetime(stopping) {}
+    }
+
+    @Test func anAsOfBeyondTheLogIsRefused() throws {
+        let hub = try TestHub()
+        let error = #expect(throws: ProjectionError.self) { try hub.projector().build(asOf: 1000, schema: "then_1000") }
+        #expect(error?.code == .notSettled)
+    }
+
+    @Test func aRewoundLogIsNoticed() throws {
+        let hub = try TestHub()
+        let projector = try hub.projector()
+        try projector.once()
+        try hub.connection.execute("UPDATE hub.checkpoint SET position = 1000000")
+        let error = #expect(throws: ProjectionError.self) { try projector.once() }
+        #expect(error?.code == .logRewound)
+    }
+
+    /// Views of another make are made again; tables of another make are rebuilt.
+    @Test func anotherMakeIsTakenOver() throws {
+        let hub = try TestHub()
+        try hub.append("map", [Self.tower])
+        let projector = try hub.projector()
+        try projector.once()
+        try hub.connection.execute("UPDATE twin.generation SET views_mark = 'old'; COMMENT ON VIEW twin.building IS 'old'")
+        try projector.once()
+        #expect(try hub.rows("SELECT obj_description('twin.building'::regclass) = 'old', number FROM twin.generation") == ["f|1"])
+        try hub.connection.execute("UPDATE twin.generation SET tables_mark = 'old'")
+        #expect(try projector.once().facts == 1)
+        #expect(try hub.rows("SELECT number FROM twin.generation") == ["2"])
+    }
+
+    @Test func followFoldsWhatArrives() throws {
+        let hub = try TestHub()
+        let projector = try hub.projector()
+        var rounds = 0
+        try projector.follow(poll_ms: 1) {
+            rounds += 1
+            if rounds == 2 { try? hub.append("map", [Self.tower]) }
+            return ((try? hub.rows("SELECT count(*) FROM twin.building")) ?? []) == ["1"] || rounds > 1000
+        }
+        #expect(try hub.rows("SELECT name FROM twin.building") == ["one"])
+    }
+
+    /// Every view and every column says what it is, in English and in Chinese.
+    @Test func everyColumnIsExplained() throws {
+        let hub = try TestHub()
+        try hub.projector().once()
+        let unexplained = try hub.rows(
+            """
+            SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+             WHERE c.relnamespace = 'twin'::regnamespace AND c.relkind IN ('v', 'r') AND a.attnum > 0 AND NOT a.attisdropped
+               AND coalesce(col_description(c.oid, a.attnum), '') !~ '\\(.*[一-鿿].*\\)'
+            UNION ALL
+            SELECT c.relname, NULL FROM pg_class c
+             WHERE c.relnamespace = 'twin'::regnamespace AND c.relkind IN ('v', 'r')
+               AND coalesce(obj_description(c.oid), '') !~ '\\(.*[一-鿿].*\\)'
+            """)
+        #expect(unexplained == [])
+    }
+
+    /// Columns that others rely on.
+    @Test func theAgreedColumnsAreThere() throws {
+        let hub = try TestHub()
+        try hub.projector().once()
+        let agreed = [
+            "building": "id, name, address, height_m, floors, footprint, compound_id",
+            "pipe": "id, network, starts_at, ends_at, length_m, diameter_mm, path", "junction": "id, network, elevation_m, location",
+            "sensor": "id, observed_property, unit, feature_of_interest, location", "observation": "sensor_id, observed_at, value",
+            "case": "id, channel, category, status, received_at, closed_at, building_id, location",
+        ]
+        for (view, columns) in agreed { try hub.connection.execute("SELECT \(columns) FROM twin.\"\(view)\"") }
+    }
+}
