@@ -29,10 +29,8 @@ package struct BatchDigest: ~Copyable {
         }
     }
 
-    private var bodies = SHA256()
-    private var positions = SHA256()
-    /// One line's beginning, or a few positions; kept for its memory.
-    private var scratch: [UInt8] = []
+    private var bodies = Lines()
+    private var positions = Lines()
 
     package init() {}
 
@@ -40,52 +38,95 @@ package struct BatchDigest: ~Copyable {
     package mutating func add(
         type: EventType, occurredAt: Timestamp?, causedBy: Int64?, subject: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer
     ) {
-        scratch.removeAll(keepingCapacity: true)
-        scratch.append(contentsOf: type.name.utf8)
-        scratch.append(UInt8(ascii: "/"))
-        append(Int64(type.version))
-        scratch.append(UInt8(ascii: " "))
-        append(occurredAt?.microseconds)
-        scratch.append(UInt8(ascii: " "))
-        append(causedBy)
-        scratch.append(UInt8(ascii: " "))
-        append(Int64(subject.count))
-        scratch.append(UInt8(ascii: ":"))
-        scratch.append(contentsOf: subject)
-        scratch.append(UInt8(ascii: " "))
-        append(Int64(payload.count))
-        scratch.append(UInt8(ascii: ":"))
-        bodies.update(scratch)
-        bodies.update(payload)
-        bodies.update([UInt8(ascii: "\n")])
+        bodies.append(type.name)
+        bodies.append(UInt8(ascii: "/"))
+        bodies.append(Int64(type.version))
+        bodies.append(UInt8(ascii: " "))
+        bodies.append(occurredAt?.microseconds)
+        bodies.append(UInt8(ascii: " "))
+        bodies.append(causedBy)
+        bodies.append(UInt8(ascii: " "))
+        bodies.append(Int64(subject.count))
+        bodies.append(UInt8(ascii: ":"))
+        bodies.append(subject)
+        bodies.append(UInt8(ascii: " "))
+        bodies.append(Int64(payload.count))
+        bodies.append(UInt8(ascii: ":"))
+        bodies.append(payload)
+        bodies.append(UInt8(ascii: "\n"))
     }
 
     /// The next fact's position.
     package mutating func add(position: Int64) {
-        scratch.removeAll(keepingCapacity: true)
-        append(position)
-        scratch.append(UInt8(ascii: "\n"))
-        positions.update(scratch)
+        positions.append(position)
+        positions.append(UInt8(ascii: "\n"))
     }
 
     /// The batch's digest; starts anew.
     package mutating func finish(_ header: Header) -> [UInt8] {
         SHA256.digest(Array("\(header.text) \(bodies.finish().hexadecimal) \(positions.finish().hexadecimal)\n".utf8))
     }
+}
 
-    private mutating func append(_ number: Int64?) {
-        guard let number else { scratch.append(UInt8(ascii: "-")); return }
-        var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        withUnsafeMutableBytes(of: &digits) { buffer in
-            var rest = number.magnitude
-            var at = buffer.count
-            repeat {
-                at -= 1
-                buffer[at] = UInt8(48 + rest % 10)
-                rest /= 10
-            } while rest > 0
-            if number < 0 { at -= 1; buffer[at] = UInt8(ascii: "-") }
-            scratch.append(contentsOf: buffer[at...])
+/// Text on its way into a hash, gathered to spare calls.
+private struct Lines: ~Copyable {
+    private static let capacity = 1 << 14
+    private var hash = SHA256()
+    private let memory = UnsafeMutableRawPointer.allocate(byteCount: Lines.capacity, alignment: 8)
+    private var used = 0
+
+    deinit { memory.deallocate() }
+
+    mutating func append(_ byte: UInt8) {
+        if used == Self.capacity { flush() }
+        memory.storeBytes(of: byte, toByteOffset: used, as: UInt8.self)
+        used += 1
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress, bytes.count > 0 else { return }
+        if used + bytes.count > Self.capacity {
+            flush()
+            if bytes.count > Self.capacity / 2 { return hash.update(bytes) }
         }
+        memory.advanced(by: used).copyMemory(from: start, byteCount: bytes.count)
+        used += bytes.count
+    }
+
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// In decimal; `-` for nil.
+    mutating func append(_ number: Int64?) {
+        guard let number else { return append(UInt8(ascii: "-")) }
+        // The sign and 19 digits.
+        if used + 20 > Self.capacity { flush() }
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        var count = 1
+        var bound: UInt64 = 10
+        while count < 20, rest >= bound {
+            count += 1
+            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
+            if overflow { break }
+            bound = next
+        }
+        for at in stride(from: used + count - 1, through: used, by: -1) {
+            memory.storeBytes(of: UInt8(48 + rest % 10), toByteOffset: at, as: UInt8.self)
+            rest /= 10
+        }
+        used += count
+    }
+
+    mutating func finish() -> [UInt8] {
+        flush()
+        return hash.finish()
+    }
+
+    private mutating func flush() {
+        hash.update(UnsafeRawBufferPointer(start: memory, count: used))
+        used = 0
     }
 }

@@ -66,30 +66,46 @@ package final class BatchWriter {
 
     /// Commits facts, fingerprints, cursors, refused records and counters in one transaction, or nothing of them.
     package func commit(_ batch: Batch) throws -> CommittedBatch {
+        try commit { _, _ in batch }
+    }
+
+    /// As above, with more in the same transaction.
+    /// - Parameters:
+    ///   - make: makes the batch when the transaction has begun; what it throws undoes it.
+    ///   - after: called when the facts have positions.
+    func commit(
+        _ make: (_ batch: Int64, _ connection: Connection) throws -> Batch, after: (OpenBatch) throws -> Void = { _ in }
+    ) throws -> CommittedBatch {
         guard let lease else {
             throw LogError(.leaseLost, "A batch can be committed under a lease only. Acquire one first.")
         }
-        try connection.query("SELECT hub.ensure_leaves()")
-        let committed = try connection.transaction { _ in
+        let committed: CommittedBatch
+        do {
             let open = try beginBatch(lease)
+            let batch = try make(open.id, connection)
             var digest = BatchDigest()
             try copy(batch.events, batch: open.id, digest: &digest)
             let span = try addPositions(of: open, count: batch.events.count, to: &digest)
             try write(batch.fingerprints, compacted: batch.compacted, batch: open.id)
             try write(batch.cursors)
             try write(batch.quarantined, version: batch.adapterVersion, batch: open.id)
+            try after(open)
             let header = BatchDigest.Header(
                 previous: open.previousDigest, source: open.source, adapterVersion: batch.adapterVersion, inputDigest: batch.inputDigest,
                 firstPosition: span?.lowerBound, lastPosition: span?.upperBound, events: batch.events.count, recordedAt: open.recordedAt)
-            return try finishBatch(batch, id: open.id, token: lease.token, header: header, digest: digest.finish(header))
+            committed = try finishBatch(batch, id: open.id, token: lease.token, header: header, digest: digest.finish(header))
+        } catch {
+            if connection.isAlive, connection.inTransaction { _ = try? connection.execute("ROLLBACK") }
+            throw error
         }
-        // After the commit and coalesced: a NOTIFY inside an append would queue all appends behind one lock.
-        if committed.events > 0 { try connection.execute("NOTIFY hub") }
+        // After the commit and coalesced: a NOTIFY inside an append would queue all appends behind one lock. A hint, whose
+        // failure must not make a committed batch look failed.
+        if committed.events > 0 { _ = try? connection.execute("NOTIFY hub") }
         return committed
     }
 
     /// What the server says of a batch that has begun.
-    private struct OpenBatch {
+    struct OpenBatch {
         let id: Int64
         let source: String
         let previousDigest: [UInt8]
@@ -100,9 +116,12 @@ package final class BatchWriter {
 
     private func beginBatch(_ lease: Lease) throws -> OpenBatch {
         do throws(PostgresError) {
-            let rows = try connection.query(
-                "SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch($1, $2::int)",
-                [.int(lease.token), .int(Int64(lease.seconds))])
+            // One round trip. The partitions in a transaction of their own: what it locks is free before the facts come.
+            let rows = try connection.execute(
+                """
+                BEGIN; SELECT hub.ensure_leaves(); COMMIT;
+                BEGIN; SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch(\(lease.token), \(lease.seconds))
+                """)
             guard let id = rows.int(0, 0), let source = rows.text(0, 1), let digest = rows.bytes(0, 2), let moment = rows.timestamp(0, 3),
                 let after = rows.int(0, 4)
             else { throw PostgresError(kind: .internal, message: "hub.begin_batch answered in another form", operation: "starting a batch") }
@@ -131,29 +150,37 @@ package final class BatchWriter {
 
     private func copy(_ events: [NewEvent], batch: Int64, digest: inout BatchDigest) throws {
         guard !events.isEmpty else { return }
-        let copy = try connection.copyIn(
-            "COPY hub.event (type_id, subject, occurred_at, batch_id, caused_by, payload) FROM STDIN (FORMAT binary)")
-        var writer = BinaryCopyWriter(capacity: 1 << 20)
+        let copy = try connection.copyIn(FactEncoder.statement)
+        var encoder = FactEncoder { try copy.write($0) }
+        // Facts of a type come one after another.
+        var type = EventType(name: "", version: 0)
+        var typeID: Int32 = 0
         for event in events {
-            let type = EventType(name: event.type, version: event.version)
-            guard let typeID = typeIDs[type] else {
-                throw LogError(
-                    .unknownEventType,
-                    "There is no event type \(event.type) version \(event.version). Add its contract to Schemas/events and run `twinhub migrate`.")
+            if event.type != type.name || event.version != type.version {
+                type = EventType(name: event.type, version: event.version)
+                typeID = try number(of: type)
             }
-            write(event, type: typeID, batch: batch, to: &writer)
             var subject = event.subject
-            subject.withUTF8 { subject in
-                event.payload.withUnsafeBytes { payload in
-                    digest.add(
-                        type: type, occurredAt: event.occurredAt, causedBy: event.causedBy, subject: UnsafeRawBufferPointer(subject), payload: payload)
+            try subject.withUTF8 { subject in
+                let subject = UnsafeRawBufferPointer(subject)
+                try event.payload.withUnsafeBytes { payload in
+                    try encoder.add(event, type: typeID, batch: batch, subject: subject, payload: payload)
+                    digest.add(type: type, occurredAt: event.occurredAt, causedBy: event.causedBy, subject: subject, payload: payload)
                 }
             }
-            if writer.bytes.count >= 1 << 20 { try writer.take { try copy.write($0) } }
         }
-        writer.trailer()
-        try writer.take { try copy.write($0) }
+        try encoder.finish()
         try copy.finish()
+    }
+
+    /// The number that stands for a type in `hub.event`.
+    func number(of type: EventType) throws(LogError) -> Int32 {
+        guard let number = typeIDs[type] else {
+            throw LogError(
+                .unknownEventType,
+                "There is no event type \(type.name) version \(type.version). Add its contract to Schemas/events and run `twinhub migrate`.")
+        }
+        return number
     }
 
     private func write(_ blocks: [FingerprintBlock], compacted: Set<String>, batch: Int64) throws {
@@ -200,22 +227,17 @@ package final class BatchWriter {
             counters.read, counters.added, counters.changed, counters.unchanged, counters.removed, counters.refused, counters.heldBack,
             batch.events.count,
         ]
-        try connection.query(
-            "SELECT hub.finish_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-            [.int(id), .int(token), .text(batch.adapterVersion), .text(batch.input), batch.inputDigest.map { .bytes($0) } ?? .null]
-                + counts.map { .int(Int64($0)) }
-                + [.int(header.firstPosition), .int(header.lastPosition), .bytes(header.previous), .bytes(digest)])
+        func bytes(_ value: [UInt8]?) -> String { value.map { "decode('\($0.hexadecimal)', 'hex')" } ?? "NULL" }
+        func number(_ value: Int64?) -> String { value.map { String($0) } ?? "NULL" }
+        // One round trip for both.
+        try connection.execute(
+            """
+            SELECT hub.finish_batch(\(id), \(token), \(SQL.literal(batch.adapterVersion)), \(SQL.literal(batch.input)), \(bytes(batch.inputDigest)),
+                   \(counts.map(String.init).joined(separator: ", ")), \(number(header.firstPosition)), \(number(header.lastPosition)),
+                   \(bytes(header.previous)), \(bytes(digest)));
+            COMMIT
+            """)
         return CommittedBatch(
             id: id, firstPosition: header.firstPosition, lastPosition: header.lastPosition, events: batch.events.count, digest: digest)
-    }
-
-    private func write(_ event: NewEvent, type: Int32, batch: Int64, to writer: inout BinaryCopyWriter) {
-        writer.row(columns: 6)
-        writer.int4(type)
-        writer.text(event.subject)
-        writer.timestamp(event.occurredAt)
-        writer.int8(batch)
-        writer.int8(event.causedBy)
-        writer.data(event.payload)
     }
 }

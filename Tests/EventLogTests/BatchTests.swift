@@ -35,6 +35,19 @@ struct BatchTests {
         #expect(try hub.owner.query("SELECT raw FROM hub.quarantine").bytes(0, 0) == [0, 255])
     }
 
+    @Test("Payloads of every size around the pieces that are sent and hashed read back byte for byte, and the chain fits")
+    func sizes() throws {
+        let hub = try HubFixture()
+        let writer = try hub.writer("sizes")
+        let sizes = [2, 8_190, 8_193, 16_383, 16_385, 65_535, 65_537, 300_000, 3]
+        let payloads = sizes.map { "\"" + String(repeating: "x", count: $0 - 2) + "\"" }
+        _ = try writer.commit(batch(payloads.enumerated().map { event("building/\($0)", payload: $1, at: $0 % 2 == 0 ? nil : Timestamp(microseconds: Int64($0) - 5)) }))
+        var seen: [String] = []
+        try SettledReader(hub.owner).read(after: 0) { seen.append(String(decoding: $0.payload, as: UTF8.self)) }
+        #expect(seen == payloads)
+        #expect(try ChainVerifier(hub.owner).verify().findings == [])
+    }
+
     @Test("A batch that fails leaves nothing behind")
     func nothingOfAFailedBatch() throws {
         let hub = try HubFixture()
