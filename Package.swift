@@ -19,7 +19,7 @@ let package = Package(
         .target(name: "Schemas", path: "Schemas", exclude: ["sql", "events"], plugins: ["EmbedSchemas"]),
 
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
-        .target(name: "EventLog", dependencies: ["PostgresClient", "CLibCrypto", "Schemas"]),
+        .target(name: "EventLog", dependencies: ["PostgresClient", "CLibCrypto", "Schemas"], exclude: ["README.md"]),
         .target(name: "RecordFormats", linkerSettings: [.linkedLibrary("iconv", .when(platforms: [.macOS]))]),
         .target(
             name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas"], exclude: ["README.md"]),

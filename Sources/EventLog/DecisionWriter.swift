@@ -170,7 +170,8 @@ package final class DecisionWriter {
                 guard onConflict == .refuse else {
                     throw LogError(
                         .expectedPosition,
-                        "Somebody else has decided about \(decision.event.subject) meanwhile (position \(head.position ?? 0)). Nothing was appended; look at that decision, and decide again.")
+                        "Somebody else has decided about \(decision.event.subject) meanwhile (position \(head.position ?? 0)). "
+                            + "Nothing was appended; look at that decision, and decide again.")
                 }
                 outcomes.append(.refused(last: head.position))
                 continue
