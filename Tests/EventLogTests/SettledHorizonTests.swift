@@ -142,6 +142,22 @@ struct SettledHorizonTests {
         #expect(try SettledReader(hub.owner).horizon() == 30_000)
     }
 
+    @Test("A moment is a position: a tick a second at most, and neither time nor position ever goes back")
+    func ticks() throws {
+        let hub = try HubFixture()
+        let (_, adapter) = try hub.source("ticking")
+        let insert = "INSERT INTO hub.event (type_id, subject, batch_id, payload) VALUES (1, 'building/1', 1, '{}')"
+        try adapter.execute(insert)
+        #expect(try hub.count("SELECT hub.record_tick()") == 1)
+        #expect(try hub.count("SELECT hub.record_tick()") == 1)
+        #expect(try hub.count("SELECT count(*) FROM hub.tick WHERE position = 1") == 1)
+        // The clock was put back by an hour: as if the last tick lay ahead.
+        try hub.owner.execute("INSERT INTO hub.tick (at, position) VALUES (now() + interval '1 hour', 1)")
+        try adapter.execute(insert)
+        #expect(try hub.count("SELECT hub.record_tick()") == 2)
+        #expect(try hub.count("SELECT count(*) FROM hub.tick") == 2)
+    }
+
     @Test("It refuses a snapshot that could be older than the horizon")
     func isolation() throws {
         let hub = try HubFixture()

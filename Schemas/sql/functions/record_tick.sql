@@ -4,11 +4,12 @@ DECLARE
     horizon bigint := hub.settled();
     moment  timestamptz := date_trunc('second', clock_timestamp());
 BEGIN
-    -- A clock that was put back writes nothing until it has caught up: time never decreases.
+    -- A clock that was put back writes nothing until it has caught up, and a horizon that stepped back (a writer announced
+    -- itself late) neither: time and position never decrease.
     INSERT INTO hub.tick (at, position)
     SELECT moment, horizon
      WHERE NOT EXISTS (SELECT FROM hub.tick t WHERE t.at >= moment)
-       AND horizon IS DISTINCT FROM (SELECT t.position FROM hub.tick t ORDER BY t.at DESC LIMIT 1)
+       AND horizon > coalesce((SELECT t.position FROM hub.tick t ORDER BY t.at DESC LIMIT 1), -1)
     ON CONFLICT DO NOTHING;
     RETURN horizon;
 END $$;
