@@ -122,6 +122,14 @@ package enum ReadOutcome: Sendable {
     case refused(Refusal)
 }
 
+/// What one step of a reader gives where the caller knows some rows already.
+package enum ReadStep: Sendable {
+    /// A row that the caller knows; it was not decoded.
+    case known
+    /// Anything else.
+    case outcome(ReadOutcome)
+}
+
 /// Reads records one after another from a `ByteSource`, holding one record in memory at a time.
 package protocol RecordReader {
     /// The next record or refusal; nil at the end of the input.
@@ -130,6 +138,17 @@ package protocol RecordReader {
     /// in the declared format (no header, no array at the pointer). After an error the reader stays at its end.
     mutating func next() throws(FormatError) -> ReadOutcome?
 
+    /// The same, but asks about each row before it is decoded: its columns and its bytes as `Record.raw` would hold them, valid during
+    /// the call. Readers whose rows do not have their columns in common never ask.
+    mutating func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep?
+
     /// The columns known so far: a CSV's header after the first record, the shape of the last record for JSON.
     var columns: [String]? { get }
+}
+
+extension RecordReader {
+    /// Never asks.
+    package mutating func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
+        try next().map { .outcome($0) }
+    }
 }

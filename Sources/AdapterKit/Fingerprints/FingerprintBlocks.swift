@@ -3,12 +3,15 @@ import EventLog
 /// Packs fingerprints into the blocks of `hub.fingerprint`, and reads them back.
 ///
 /// An entry is 24 bytes: 16 of the key, 8 of the content, little-endian; content 0 deletes. `subjects` holds, for each entry of a record
-/// that can vanish, 4 bytes with the entry's number in the block, 2 with the length, and the subject in UTF-8.
+/// that can vanish, 4 bytes with the entry's number in the block, 2 with the length, and the subject in UTF-8, in the order of entries.
+///
+/// A block of rows stands under a stream of its own: 32 bytes an entry, 16 of the record's key, 16 of the row's hash; zeros delete.
 struct FingerprintBlocks {
     private(set) var entries: [UInt8] = []
     private(set) var subjects: [UInt8] = []
 
     static let entryLength = 24
+    static let rowLength = 32
 
     var isEmpty: Bool { entries.isEmpty }
 
@@ -23,6 +26,14 @@ struct FingerprintBlocks {
         append(content, to: &entries)
     }
 
+    /// Notes the row that a record was told from: in a block of rows.
+    mutating func add(_ key: FingerprintKey, row: RowHash?) {
+        append(key.low, to: &entries)
+        append(key.high, to: &entries)
+        append(row?.low ?? 0, to: &entries)
+        append(row?.high ?? 0, to: &entries)
+    }
+
     /// The block, and an empty one in its place.
     mutating func take(stream: String) -> FingerprintBlock {
         defer { self = FingerprintBlocks() }
@@ -32,36 +43,53 @@ struct FingerprintBlocks {
     /// Enters a block into a table.
     static func read(_ block: FingerprintBlock, into table: FingerprintTable) throws(AdapterError) {
         guard block.entries.count % entryLength == 0 else { throw broken(block.stream) }
-        let subjects = try subjectRanges(block)
-        block.entries.withUnsafeBytes { bytes in
-            for number in 0..<bytes.count / entryLength {
-                let at = number * entryLength
-                let key = FingerprintKey(
-                    low: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)),
-                    high: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)))
-                let content = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 16, as: UInt64.self))
-                if let range = subjects[number], let all = block.subjects {
-                    table.set(key, content: content, subject: Array(all[range]))
-                } else {
-                    table.set(key, content: content)
-                }
+        table.reserve(block.entries.count / entryLength)
+        let isWhole = block.entries.withUnsafeBytes { entries in
+            (block.subjects ?? []).withUnsafeBytes { subjects in read(entries, subjects, into: table) }
+        }
+        guard isWhole else { throw broken(block.stream) }
+    }
+
+    private static func read(_ entries: UnsafeRawBufferPointer, _ subjects: UnsafeRawBufferPointer, into table: FingerprintTable) -> Bool {
+        var at = 0
+        for number in 0..<entries.count / entryLength {
+            let entry = UnsafeRawBufferPointer(rebasing: entries[number * entryLength..<(number + 1) * entryLength])
+            let content = word(entry, 16)
+            guard at < subjects.count else {
+                table.set(key(entry), content: content)
+                continue
+            }
+            guard at + 6 <= subjects.count else { return false }
+            let owner = UInt32(littleEndian: subjects.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            guard owner == UInt32(number) else {
+                guard owner > UInt32(number) else { return false }
+                table.set(key(entry), content: content)
+                continue
+            }
+            let length = Int(UInt16(littleEndian: subjects.loadUnaligned(fromByteOffset: at + 4, as: UInt16.self)))
+            guard at + 6 + length <= subjects.count else { return false }
+            table.set(key(entry), content: content, subject: UnsafeRawBufferPointer(rebasing: subjects[at + 6..<at + 6 + length]))
+            at += 6 + length
+        }
+        return at == subjects.count
+    }
+
+    /// Enters a block of rows into a table.
+    static func readRows(_ block: FingerprintBlock, into table: FingerprintTable) throws(AdapterError) {
+        guard block.entries.count % rowLength == 0 else { throw broken(block.stream) }
+        block.entries.withUnsafeBytes { entries in
+            for at in stride(from: 0, to: entries.count, by: rowLength) {
+                let entry = UnsafeRawBufferPointer(rebasing: entries[at..<at + rowLength])
+                let row = RowHash(low: word(entry, 16), high: word(entry, 24))
+                table.set(key(entry), row: row.low == 0 ? nil : row)
             }
         }
     }
 
-    private static func subjectRanges(_ block: FingerprintBlock) throws(AdapterError) -> [Int: Range<Int>] {
-        guard let subjects = block.subjects else { return [:] }
-        var ranges: [Int: Range<Int>] = [:]
-        var at = 0
-        while at < subjects.count {
-            guard at + 6 <= subjects.count else { throw broken(block.stream) }
-            let number = (0..<4).reduce(0) { $0 | Int(subjects[at + $1]) << ($1 * 8) }
-            let length = Int(subjects[at + 4]) | Int(subjects[at + 5]) << 8
-            guard at + 6 + length <= subjects.count else { throw broken(block.stream) }
-            ranges[number] = at + 6..<at + 6 + length
-            at += 6 + length
-        }
-        return ranges
+    private static func key(_ entry: UnsafeRawBufferPointer) -> FingerprintKey { FingerprintKey(low: word(entry, 0), high: word(entry, 8)) }
+
+    private static func word(_ entry: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+        UInt64(littleEndian: entry.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
     private static func broken(_ stream: String) -> AdapterError {

@@ -7,42 +7,69 @@ struct FingerprintKey: Hashable, Sendable {
     func fact(_ index: Int) -> FingerprintKey { FingerprintKey(low: low, high: high ^ (UInt64(index + 1) << 56)) }
 }
 
-/// What a stream has told: hash of key → hash of content, with room for the subject of a removal.
+/// The hash of a record as it was delivered; never zeros.
+struct RowHash: Hashable, Sendable {
+    var low: UInt64
+    var high: UInt64
+}
+
+/// What a stream has told: hash of key → hash of content, with room for the subject of a removal and the hash of the delivered row.
 ///
-/// An open hash table of flat slots: the keys are digests already. 32 bytes a slot, at most 3/4 full.
+/// An open hash table of flat slots: the keys are digests already. 32 bytes a slot, at most 3/4 full; the entries of one record stand side
+/// by side.
 final class FingerprintTable {
     private struct Slot {
         var low: UInt64 = 0
         var high: UInt64 = 0
         /// 0: nothing told, or deleted.
         var content: UInt64 = 0
-        /// Where its subject begins in `subjects`; 0 for none.
-        var subject: UInt32 = 0
+        /// Where its note begins in `notes`; 0 for none.
+        var note: UInt32 = 0
         var flags: UInt32 = 0
+
+        @inline(__always) func `is`(_ flag: UInt32) -> Bool { flags & flag != 0 }
     }
 
     private static let used: UInt32 = 1
     private static let seen: UInt32 = 2
+    /// It has a subject: the record can vanish.
+    private static let record: UInt32 = 4
+    /// Bytes of a note before its subject.
+    private static let noteHead = 18
 
     private var slots: UnsafeMutableBufferPointer<Slot>
     private var mask: Int
     private var filled = 0
-    /// Subjects one after another: two bytes of length, then UTF-8. The first byte is not used, so that 0 means none.
-    private var subjects: [UInt8] = [0]
+    /// Notes of records one after another: 16 bytes of the row's hash, two of length, the subject in UTF-8. The first byte is not used, so
+    /// that 0 means none.
+    private var notes: [UInt8] = [0]
+    /// Numbers of slots plus 1 by the hashes of their rows; made at the first question, and when slots have moved. An entry counts only
+    /// while the slot's note still has the hash.
+    private var rows: UnsafeMutableBufferPointer<UInt32>?
+    private var rowsFilled = 0
     /// Entries with a content.
     private(set) var liveCount = 0
     /// Entries with a content and a subject: records that can vanish.
     private(set) var recordCount = 0
+    /// Rows that are known.
+    private(set) var rowCount = 0
 
     init(capacity: Int = 1024) {
-        var size = 1024
-        while size < capacity * 4 / 3 { size *= 2 }
-        slots = .allocate(capacity: size)
+        slots = .allocate(capacity: Self.size(capacity))
         slots.initialize(repeating: Slot())
-        mask = size - 1
+        mask = slots.count - 1
     }
 
-    deinit { slots.deallocate() }
+    deinit {
+        slots.deallocate()
+        rows?.deallocate()
+    }
+
+    /// Makes room for so many more entries at once.
+    func reserve(_ number: Int) {
+        let size = Self.size(filled + number)
+        if size > slots.count { grow(to: size) }
+    }
 
     /// The content's hash, 0 where nothing is told.
     func content(_ key: FingerprintKey) -> UInt64 {
@@ -60,16 +87,18 @@ final class FingerprintTable {
 
     /// Notes a record's content and the subject by which it would be told as removed.
     func set(_ key: FingerprintKey, content: UInt64, subject: [UInt8]) {
+        subject.withUnsafeBytes { set(key, content: content, subject: $0) }
+    }
+
+    /// The same, with the subject's bytes.
+    func set(_ key: FingerprintKey, content: UInt64, subject: UnsafeRawBufferPointer) {
         let place = claim(key)
         count(slots[place], -1)
         slots[place].content = content
-        if content != 0, subjects.count + subject.count + 2 < Int(UInt32.max) {
-            slots[place].subject = UInt32(subjects.count)
-            subjects.append(UInt8(truncatingIfNeeded: subject.count))
-            subjects.append(UInt8(truncatingIfNeeded: subject.count >> 8))
-            subjects.append(contentsOf: subject)
-        } else {
-            slots[place].subject = 0
+        slots[place].flags &= ~Self.record
+        if content != 0 {
+            let row = row(at: slots[place])
+            if makeNote(place, row: row, subject: subject) { slots[place].flags |= Self.record }
         }
         count(slots[place], 1)
     }
@@ -77,7 +106,7 @@ final class FingerprintTable {
     /// Marks a key as met in this pull; false where it was met before.
     func meet(_ key: FingerprintKey) -> Bool {
         let place = claim(key)
-        guard slots[place].flags & Self.seen == 0 else { return false }
+        guard !slots[place].is(Self.seen) else { return false }
         slots[place].flags |= Self.seen
         return true
     }
@@ -85,46 +114,48 @@ final class FingerprintTable {
     /// Records told before and not met in this pull, with their subjects.
     func vanished() -> [(key: FingerprintKey, subject: [UInt8])] {
         var found: [(FingerprintKey, [UInt8])] = []
-        for slot in slots where slot.content != 0 && slot.subject != 0 && slot.flags & Self.seen == 0 {
-            found.append((FingerprintKey(low: slot.low, high: slot.high), subject(at: slot.subject)))
+        for slot in slots where slot.content != 0 && slot.flags & (Self.record | Self.seen) == Self.record {
+            found.append((FingerprintKey(low: slot.low, high: slot.high), subject(of: slot)))
         }
         return found
     }
 
     /// Entries without a subject that were told before and not met: of a table that holds nothing else.
     func unmet() -> [FingerprintKey] {
-        slots.filter { $0.content != 0 && $0.flags & Self.seen == 0 }.map { FingerprintKey(low: $0.low, high: $0.high) }
+        slots.filter { $0.content != 0 && !$0.is(Self.seen) }.map { FingerprintKey(low: $0.low, high: $0.high) }
     }
 
     /// Every entry that holds something, for a block that replaces all others.
     func forEach(_ body: (FingerprintKey, _ content: UInt64, _ subject: [UInt8]?) -> Void) {
         for slot in slots where slot.content != 0 {
-            body(FingerprintKey(low: slot.low, high: slot.high), slot.content, slot.subject == 0 ? nil : subject(at: slot.subject))
+            body(FingerprintKey(low: slot.low, high: slot.high), slot.content, slot.is(Self.record) ? subject(of: slot) : nil)
         }
     }
 
-    private func subject(at offset: UInt32) -> [UInt8] {
-        let start = Int(offset)
-        let length = Int(subjects[start]) | Int(subjects[start + 1]) << 8
-        return Array(subjects[start + 2..<start + 2 + length])
+    private func subject(of slot: Slot) -> [UInt8] {
+        let start = Int(slot.note) + Self.noteHead
+        let length = Int(notes[start - 2]) | Int(notes[start - 1]) << 8
+        return Array(notes[start..<start + length])
     }
 
     private func count(_ slot: Slot, _ step: Int) {
         guard slot.content != 0 else { return }
         liveCount += step
-        if slot.subject != 0 { recordCount += step }
+        if slot.is(Self.record) { recordCount += step }
     }
 
     /// The key's slot, or the empty one where it would be.
     @inline(__always)
     private func place(_ key: FingerprintKey) -> Int {
+        let slots = slots
+        let mask = mask
         var at = Int(truncatingIfNeeded: key.low) & mask
-        while slots[at].flags != 0, slots[at].low != key.low || slots[at].high != key.high { at = (at + 1) & mask }
+        while slots[at].flags != 0, slots[at].low != key.low || slots[at].high != key.high { at = (at &+ 1) & mask }
         return at
     }
 
     private func claim(_ key: FingerprintKey) -> Int {
-        if filled * 4 >= slots.count * 3 { grow() }
+        if filled * 4 >= slots.count * 3 { grow(to: slots.count * 2) }
         let at = place(key)
         if slots[at].flags == 0 {
             slots[at] = Slot(low: key.low, high: key.high, flags: Self.used)
@@ -133,14 +164,124 @@ final class FingerprintTable {
         return at
     }
 
-    private func grow() {
+    private static func size(_ capacity: Int) -> Int {
+        var size = 1024
+        while size * 3 < capacity * 4 { size *= 2 }
+        return size
+    }
+
+    private func grow(to size: Int) {
         let old = slots
-        slots = .allocate(capacity: old.count * 2)
+        slots = .allocate(capacity: size)
         slots.initialize(repeating: Slot())
         mask = slots.count - 1
         for slot in old where slot.flags != 0 {
             slots[place(FingerprintKey(low: slot.low, high: slot.high))] = slot
         }
         old.deallocate()
+        forgetIndex()
+    }
+}
+
+// What is known of rows as they were delivered.
+extension FingerprintTable {
+    /// Whether this row is what a record was told from; marks the record as met. False where the record was met before.
+    func meet(row: RowHash) -> Bool {
+        let rows = rows ?? makeIndex()
+        let mask = rows.count - 1
+        var at = Int(truncatingIfNeeded: row.low) & mask
+        while rows[at] != 0 {
+            let place = Int(rows[at]) - 1
+            if self.row(at: slots[place]) == row {
+                guard !slots[place].is(Self.seen) else { return false }
+                slots[place].flags |= Self.seen
+                return true
+            }
+            at = (at + 1) & mask
+        }
+        return false
+    }
+
+    /// The row that the record was told from; nil where that is not known.
+    func row(of key: FingerprintKey) -> RowHash? { row(at: slots[place(key)]) }
+
+    /// Notes the row that a record was told from; nil forgets it.
+    func set(_ key: FingerprintKey, row: RowHash?) {
+        let place = row == nil ? place(key) : claim(key)
+        let before = self.row(at: slots[place])
+        guard before != row else { return }
+        rowCount += (row == nil ? 0 : 1) - (before == nil ? 0 : 1)
+        if slots[place].note == 0 {
+            guard let row, makeNote(place, row: row, subject: UnsafeRawBufferPointer(start: nil, count: 0)) else { return }
+        } else {
+            write(row, at: Int(slots[place].note))
+        }
+        guard let row, let rows else { return }
+        if rowsFilled * 4 >= rows.count * 3 { return forgetIndex() }
+        enter(row, place, into: rows)
+    }
+
+    /// Every row that is known.
+    func forEachRow(_ body: (FingerprintKey, RowHash) -> Void) {
+        for slot in slots where slot.note != 0 {
+            if let row = row(at: slot) { body(FingerprintKey(low: slot.low, high: slot.high), row) }
+        }
+    }
+
+    @inline(__always)
+    private func row(at slot: Slot) -> RowHash? {
+        guard slot.note != 0 else { return nil }
+        return notes.withUnsafeBytes { bytes in
+            let low = bytes.loadUnaligned(fromByteOffset: Int(slot.note), as: UInt64.self)
+            let high = bytes.loadUnaligned(fromByteOffset: Int(slot.note) + 8, as: UInt64.self)
+            return low == 0 ? nil : RowHash(low: low, high: high)
+        }
+    }
+
+    private func write(_ row: RowHash?, at offset: Int) {
+        notes.withUnsafeMutableBytes { bytes in
+            bytes.storeBytes(of: row?.low ?? 0, toByteOffset: offset, as: UInt64.self)
+            bytes.storeBytes(of: row?.high ?? 0, toByteOffset: offset + 8, as: UInt64.self)
+        }
+    }
+
+    /// False where there is no room: what has no note is mapped again, and cannot vanish.
+    private func makeNote(_ place: Int, row: RowHash?, subject: UnsafeRawBufferPointer) -> Bool {
+        let start = notes.count
+        guard start + Self.noteHead + subject.count < Int(UInt32.max) else { return false }
+        withUnsafeTemporaryAllocation(byteCount: Self.noteHead, alignment: 8) { head in
+            head.storeBytes(of: row?.low ?? 0, toByteOffset: 0, as: UInt64.self)
+            head.storeBytes(of: row?.high ?? 0, toByteOffset: 8, as: UInt64.self)
+            head.storeBytes(of: UInt16(truncatingIfNeeded: subject.count).littleEndian, toByteOffset: 16, as: UInt16.self)
+            notes.append(contentsOf: head)
+        }
+        notes.append(contentsOf: subject)
+        slots[place].note = UInt32(start)
+        return true
+    }
+
+    private func forgetIndex() {
+        rows?.deallocate()
+        rows = nil
+    }
+
+    private func makeIndex() -> UnsafeMutableBufferPointer<UInt32> {
+        let made = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: Self.size(max(2 * rowCount, slots.count / 2)))
+        made.initialize(repeating: 0)
+        rowsFilled = 0
+        for place in slots.indices {
+            if let row = row(at: slots[place]) { enter(row, place, into: made) }
+        }
+        rows = made
+        return made
+    }
+
+    private func enter(_ row: RowHash, _ place: Int, into rows: UnsafeMutableBufferPointer<UInt32>) {
+        guard place < Int(UInt32.max) else { return }
+        let mask = rows.count - 1
+        var at = Int(truncatingIfNeeded: row.low) & mask
+        while rows[at] != 0 { at = (at + 1) & mask }
+        rows[at] = UInt32(place + 1)
+        rowsFilled += 1
     }
 }

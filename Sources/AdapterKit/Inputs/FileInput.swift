@@ -31,6 +31,15 @@ struct FileInput: RecordInput {
     var title: String { files.count == 1 ? files[0].name : "\(files.count) files: \(files.first?.name ?? "none") …" }
     var hasFixedColumns: Bool { if case .csv = format { true } else { false } }
     var hasKinds: Bool { if case .csv = format { false } else { true } }
+    var rawTellsAll: Bool {
+        switch format {
+        case .csv, .ndjson, .geojson: true
+        // The name of a member stands outside of it.
+        case .json(let records): !records.hasSuffix("/*")
+        // Coordinates and units stand in other sections.
+        case .inp: false
+        }
+    }
 
     var digest: [UInt8]? {
         guard files.count != 1 else { return files[0].digest }
@@ -43,10 +52,10 @@ struct FileInput: RecordInput {
         return hasher.finishBytes()
     }
 
-    func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws {
+    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         for (index, file) in files.enumerated() {
             do {
-                try read(file, InputPlace(name: file.name, index: index), body)
+                try read(file, InputPlace(name: file.name, index: index), unless: isKnown, body)
             } catch let error as FormatError {
                 throw error.inAdapter(file: file.path)
             }
@@ -58,10 +67,19 @@ struct FileInput: RecordInput {
         }
     }
 
-    private func read(_ file: FoundFile, _ place: InputPlace, _ body: (ReadOutcome, InputPlace) throws -> Void) throws {
+    private func read(
+        _ file: FoundFile, _ place: InputPlace, unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?,
+        _ body: (ReadOutcome?, InputPlace) throws -> Void
+    ) throws {
         var source: any ByteSource = try FileBytes(path: file.path)
         if let encoding { source = try TranscodedBytes(source, encoding: encoding) }
         var reader = try makeReader(format, source)
+        if let isKnown, hasFixedColumns {
+            while let step = try reader.next(unless: isKnown) {
+                if case .outcome(let outcome) = step { try body(outcome, place) } else { try body(nil, place) }
+            }
+            return
+        }
         var passOver = passedOver[file.name] ?? 0
         while let outcome = try reader.next() {
             if passOver > 0 { passOver -= 1 } else { try body(outcome, place) }

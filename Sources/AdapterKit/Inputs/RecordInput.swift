@@ -19,8 +19,21 @@ protocol RecordInput {
     /// Whether values have kinds of their own (JSON), so that a changed kind means something.
     var hasKinds: Bool { get }
 
+    /// Whether a record's columns and bytes say everything about its values.
+    var rawTellsAll: Bool { get }
+
     /// Reads from the start to the end. What `body` throws ends the reading and is thrown on.
-    func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws
+    /// - Parameter isKnown: asked about rows with fixed columns before they are decoded; where it holds `body` gets nil.
+    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws
+}
+
+extension RecordInput {
+    /// Reads everything.
+    func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws {
+        try forEach(unless: nil) { outcome, place in
+            if let outcome { try body(outcome, place) }
+        }
+    }
 }
 
 extension FormatError {

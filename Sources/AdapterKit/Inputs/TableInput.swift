@@ -10,6 +10,7 @@ final class TableInput: RecordInput {
     var digest: [UInt8]? { nil }
     let hasFixedColumns = true
     let hasKinds = false
+    let rawTellsAll = true
 
     private let connection: Connection
     private let query: String
@@ -41,18 +42,17 @@ final class TableInput: RecordInput {
         shape = RecordShape(names: names)
     }
 
-    func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws {
+    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         let place = InputPlace(name: title, index: 0)
         var row = 0
         try connection.copyOut("COPY (\(query)\n) TO STDOUT") { message in
             row += 1
-            try body(outcome(message, row: row), place)
+            let line = message.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: message.dropLast()) : message
+            try body(isKnown?(shape, line) == true ? nil : outcome(line, row: row), place)
         }
     }
 
-    private func outcome(_ message: UnsafeRawBufferPointer, row: Int) -> ReadOutcome {
-        var line = message
-        if line.last == UInt8(ascii: "\n") { line = UnsafeRawBufferPointer(rebasing: line.dropLast()) }
+    private func outcome(_ line: UnsafeRawBufferPointer, row: Int) -> ReadOutcome {
         let values = CopyText.values(line)
         let raw = Array(line)
         guard values.count == shape.names.count else {

@@ -37,6 +37,9 @@ package struct Protection: Sendable {
     /// Mixed into hashes of whole rows, so that nobody without the key can try rows out.
     var salt: [UInt8] { keys.quarantine }
 
+    /// Everything that decides how personal columns are replaced, for hashes only.
+    var secrets: [UInt8] { keys.quarantine + keys.pseudonym }
+
     /// Encrypts a quarantined row.
     package func seal(_ bytes: [UInt8]) throws(AdapterError) -> [UInt8] { try Sealing.seal(bytes, key: keys.quarantine) }
 

@@ -165,32 +165,45 @@ package struct AdapterRun {
                     try FingerprintBlocks.read(block, into: table)
                 }
             }
+            try writer.loadFingerprints(stream: stream.name + PullBatch.rowsSuffix) { block in
+                blocks += 1
+                stored += block.entries.count / FingerprintBlocks.rowLength
+                try FingerprintBlocks.readRows(block, into: table)
+            }
         }
         // Many small blocks, or many overwritten entries: one block in place of all.
-        let compact = blocks > 64 || (stored > 100_000 && stored > 3 * (table.liveCount + refusedTable.liveCount))
-        let tally = Tally()
+        let compact = blocks > 128 || (stored > 100_000 && stored > 3 * (table.liveCount + table.rowCount + refusedTable.liveCount))
+        let queue = BatchQueue()
+        var polls = 0
         let pull = try StreamPull(
             stream, of: manifest, input: input, protection: protection, table: table, refusedTable: refusedTable,
+            rows: try RowHasher(stream, input: input, mapping: mapping, protection: protection),
             limits: PullBatch.Limits(facts: options.batchFacts, seconds: max(1, options.leaseSeconds / 3)),
-            commit: { batch in
-                let committed = try writer.commit(batch)
-                tally.batches += 1
-                tally.facts += committed.events
-                try options.committed(committed)
-            },
+            commit: { try queue.put($0) },
             poll: { counters, facts in
                 if options.isCancelled() { throw RunCancelled() }
-                tally.polls &+= 1
-                guard tally.polls & 0x3FF == 0 else { return }
+                polls &+= 1
+                guard polls & 0x3FF == 0 else { return }
+                if queue.isStopped { throw BatchQueue.Stopped() }
                 report(stream, input, counters, facts)
             })
-        try pull.read(input, progressState: ledger.map { ledger in { ledger.state(after: $0, complete: false, from: state) } })
-        try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: compact) { pull in
-            newState(pull, input, before: state, ledger)
+        var facts = 0
+        var batches = 0
+        // The reading thread maps the next batch while this one, which owns the connection, commits the one before.
+        try queue.run {
+            try pull.read(input, progressState: ledger.map { ledger in { ledger.state(after: $0, complete: false, from: state) } })
+            try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: compact) { pull in
+                newState(pull, input, before: state, ledger)
+            }
+        } consume: { batch in
+            let committed = try writer.commit(batch)
+            batches += 1
+            facts += committed.events
+            try options.committed(committed)
         }
         report(stream, input, pull.counters, pull.facts)
         return RunReport.StreamReport(
-            stream: stream.name, input: input.title, counters: pull.counters, facts: tally.facts, batches: tally.batches,
+            stream: stream.name, input: input.title, counters: pull.counters, facts: facts, batches: batches,
             heldBackReason: pull.heldBackReason, drift: pull.drift?.sentence, sameInput: false)
     }
 
@@ -222,11 +235,5 @@ package struct AdapterRun {
         hasher.add(Array(text))
         hasher.addCounted(Contracts.shipped.text)
         return hasher.finishBytes().hexadecimal
-    }
-
-    private final class Tally {
-        var batches = 0
-        var facts = 0
-        var polls = 0
     }
 }

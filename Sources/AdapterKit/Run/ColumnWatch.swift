@@ -18,6 +18,9 @@ struct ColumnWatch {
         for (column, value) in record.values.enumerated() { seen[index].kinds[column] |= Self.bit(value) }
     }
 
+    /// The columns of a record whose values have no kinds of their own.
+    mutating func note(_ shape: RecordShape) { _ = index(of: shape) }
+
     /// All columns met, with their kinds (0 where kinds are not watched or only null was met).
     var columns: [String: UInt8] {
         var columns: [String: UInt8] = [:]

@@ -17,6 +17,8 @@ final class PullBatch {
 
     /// Fingerprints are kept of quarantined rows too, under this suffix of the stream's name.
     static let refusedSuffix = "#refused"
+    /// The hashes of delivered rows stand under this suffix.
+    static let rowsSuffix = "#rows"
 
     private let stream: Stream
     private let table: FingerprintTable
@@ -27,6 +29,7 @@ final class PullBatch {
     private var batch: Batch
     private var blocks = FingerprintBlocks()
     private var refusedBlocks = FingerprintBlocks()
+    private var rowBlocks = FingerprintBlocks()
     private var bytes = 0
     private var lastCommit_s = time(nil)
 
@@ -57,9 +60,11 @@ final class PullBatch {
     /// Whether the lease should hear of this pull.
     var isOverdue: Bool { time(nil) - lastCommit_s >= limits.seconds }
 
-    func count(_ counter: WritableKeyPath<BatchCounters, Int>, _ number: Int = 1) {
-        counters[keyPath: counter] += number
-        batch.counters[keyPath: counter] += number
+    /// Changes the counters of the pull and of the batch alike.
+    @inline(__always)
+    func count(_ change: (inout BatchCounters) -> Void) {
+        change(&counters)
+        change(&batch.counters)
     }
 
     func emit(_ event: NewEvent) {
@@ -78,6 +83,14 @@ final class PullBatch {
     func note(_ key: FingerprintKey, content: UInt64, removal: [UInt8]?) {
         table.set(key, content: content, subject: removal ?? [])
         blocks.add(key, content: content, subject: removal)
+    }
+
+    /// Notes the row that a record was told from; nil forgets it.
+    func note(_ key: FingerprintKey, row: RowHash?) {
+        guard table.row(of: key) != row else { return }
+        table.set(key, row: row)
+        rowBlocks.add(key, row: row)
+        bytes += FingerprintBlocks.rowLength
     }
 
     /// Whether a refused row is in quarantine already; notes it where it is not.
@@ -108,7 +121,9 @@ final class PullBatch {
         table.forEach { blocks.add($0, content: $1, subject: $2) }
         refusedBlocks = FingerprintBlocks()
         refusedTable.forEach { key, content, _ in refusedBlocks.add(key, content: content) }
-        batch.compacted = [stream.name, stream.name + Self.refusedSuffix]
+        rowBlocks = FingerprintBlocks()
+        table.forEachRow { rowBlocks.add($0, row: $1) }
+        batch.compacted = [stream.name, stream.name + Self.refusedSuffix, stream.name + Self.rowsSuffix]
     }
 
     /// Commits what there is, with a new cursor where one is given. Past the allowed share of refused records only the quarantine is
@@ -127,6 +142,7 @@ final class PullBatch {
             throw tooMany(most)
         }
         if !blocks.isEmpty { full.fingerprints.append(blocks.take(stream: stream.name)) }
+        if !rowBlocks.isEmpty { full.fingerprints.append(rowBlocks.take(stream: stream.name + Self.rowsSuffix)) }
         if let refusedBlock { full.fingerprints.append(refusedBlock) }
         if let state { full.cursors[stream.name] = state.json }
         batch = empty

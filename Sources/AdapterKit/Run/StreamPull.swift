@@ -13,6 +13,8 @@ final class StreamPull {
     private let table: FingerprintTable
     private let batch: PullBatch
     private let hasKinds: Bool
+    /// Nil where a record's bytes do not decide what it says.
+    private let rows: RowHasher?
     private let poll: (BatchCounters, Int) throws -> Void
 
     private var mapped: [FactMapper.Mapped] = []
@@ -42,15 +44,17 @@ final class StreamPull {
     ///   - refusedTable: which rows were refused before; filled on.
     ///   - commit: takes a batch; what it throws ends the pull.
     ///   - poll: called between records; what it throws ends the pull.
+    ///   - rows: hashes delivered rows, so that what was told already is not mapped again; nil maps everything.
     init(
         _ stream: Stream, of manifest: Manifest, input: any RecordInput, protection: Protection, table: FingerprintTable,
-        refusedTable: FingerprintTable, limits: PullBatch.Limits = PullBatch.Limits(), commit: @escaping (Batch) throws -> Void,
+        refusedTable: FingerprintTable, rows: RowHasher? = nil, limits: PullBatch.Limits = PullBatch.Limits(), commit: @escaping (Batch) throws -> Void,
         poll: @escaping (BatchCounters, Int) throws -> Void = { _, _ in }
     ) throws(AdapterError) {
         self.stream = stream
         adapter = manifest.name
         self.protection = protection
         self.table = table
+        self.rows = rows
         self.poll = poll
         hasKinds = input.hasKinds
         mapper = try FactMapper(stream, protection: protection)
@@ -74,10 +78,11 @@ final class StreamPull {
                 try step()
             }
         }
-        try input.forEach { outcome, place in
+        try input.forEach(unless: knowledge) { outcome, place in
             switch outcome {
+            case nil: takeKnown()
             case .refused(let refusal):
-                batch.count(\.read)
+                batch.count { $0.read += 1 }
                 unreadable += 1
                 try refuse(refusal.raw, line: refusal.line, place, rule: refusal.rule, message: refusal.message)
             case .record(let record): try take(record, place)
@@ -85,6 +90,25 @@ final class StreamPull {
             outcomesOfInputs[place.index, default: 0] += 1
             try step()
             if batch.isFull { try batch.flush(progressState?(outcomesOfInputs)) }
+        }
+    }
+
+    /// Tells rows that need not even be decoded: nobody asks for their keys or cursors.
+    private var knowledge: ((RecordShape, UnsafeRawBufferPointer) -> Bool)? {
+        guard let rows, !isUniting, stream.cursor == nil else { return nil }
+        return { [table] shape, raw in
+            guard table.meet(row: rows.hash(shape, raw)) else { return false }
+            self.watch.note(shape)
+            return true
+        }
+    }
+
+    /// A record that is what it was at the last pull.
+    private func takeKnown() {
+        records += 1
+        batch.count {
+            $0.read += 1
+            $0.unchanged += 1
         }
     }
 
@@ -127,8 +151,13 @@ final class StreamPull {
 extension StreamPull {
     private func take(_ record: Record, _ place: InputPlace) throws {
         watch.note(record)
+        let row = isUniting ? nil : record.raw.withUnsafeBytes { rows?.hash(record.shape, $0) }
+        if let row, table.meet(row: row) {
+            bookmark.note(record, mapper)
+            return takeKnown()
+        }
         guard mapper.belongs(record) else { return }
-        batch.count(\.read)
+        batch.count { $0.read += 1 }
         if let fault = shapes.fault(of: record) {
             return try refuse(record.raw, line: record.line, place, rule: "unknown_column", message: fault)
         }
@@ -142,7 +171,8 @@ extension StreamPull {
                 }
                 // `key` has loaded it.
                 try mapper.mapLoaded(into: &mapped)
-                return try compare(key)
+                try compare(key)
+                return batch.note(key, row: row)
             }
             let time: Timestamp? = if stream.group != nil { try mapper.readingTime(record) } else { nil }
             if let pieces = uniter.add(RecordUniter.Piece(record: record, place: place, time: time), key: key) {
@@ -165,16 +195,23 @@ extension StreamPull {
             batch.emit(event)
             told = true
         }
-        batch.count(told ? \.added : \.unchanged)
+        batch.count { if told { $0.added += 1 } else { $0.unchanged += 1 } }
     }
 
     /// Tells what is new of a united record. A piece that is to blame for a refusal is refused alone, and the others go on.
     private func tell(_ pieces: [RecordUniter.Piece], _ key: FingerprintKey) throws {
+        let row = rows?.hash(pieces)
+        if let row, table.row(of: key) == row {
+            records += 1
+            return batch.count { $0.unchanged += 1 }
+        }
         var rest = pieces
         while !rest.isEmpty {
             do {
                 try mapper.map(rest.map(\.record), into: &mapped)
-                return try compare(key)
+                try compare(key)
+                // A refused piece is to be refused again the next time.
+                return batch.note(key, row: rest.count == pieces.count ? row : nil)
             } catch let refused as Refused {
                 let blamed = rest.count > 1 ? refused.piece.map { [$0] } ?? Array(rest.indices) : Array(rest.indices)
                 for index in blamed {
@@ -202,7 +239,8 @@ extension StreamPull {
         }
         let removal = try mapper.removal(mapped)
         records += 1
-        batch.count(news.isEmpty ? \.unchanged : known ? \.changed : news.contains { $0.event != nil } ? \.added : \.unchanged)
+        let isNews = !news.isEmpty && (known || news.contains { $0.event != nil })
+        batch.count { if !isNews { $0.unchanged += 1 } else if known { $0.changed += 1 } else { $0.added += 1 } }
         for new in news {
             batch.note(new.key, content: new.content)
             if let event = new.event { batch.emit(event) }
@@ -213,7 +251,7 @@ extension StreamPull {
     }
 
     private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, rule: String, message: String) throws {
-        batch.count(\.refused)
+        batch.count { $0.refused += 1 }
         if stream.keepsFingerprints, batch.wasRefused(mapper.key(ofRefused: raw, rule: rule)) { return }
         let sealed = stream.hasPersonalColumns
         batch.quarantine(
@@ -232,14 +270,15 @@ extension StreamPull {
         guard !vanished.isEmpty else { return }
         if !acceptRemovals, let reason = reasonToHoldBack(vanished.count, of: known, removed) {
             heldBackReason = reason
-            return batch.count(\.heldBack, vanished.count)
+            return batch.count { $0.heldBack += vanished.count }
         }
         for (key, text) in vanished {
             let parts = String(decoding: text, as: UTF8.self).split(separator: "\t", maxSplits: 1).map(String.init)
             let (event, subject) = parts.count == 2 ? (parts[0], parts[1]) : (removed.event, parts.first ?? "")
             batch.emit(NewEvent(type: event, subject: subject, payload: Array("{}".utf8)))
             for entry in [key] + stream.facts.indices.map({ key.fact($0) }) where table.content(entry) != 0 { batch.note(entry, content: 0) }
-            batch.count(\.removed)
+            batch.note(key, row: nil)
+            batch.count { $0.removed += 1 }
             if batch.isFull { try batch.flush(nil) }
         }
     }

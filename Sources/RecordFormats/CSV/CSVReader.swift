@@ -38,13 +38,22 @@ final class CSVReader: RecordReader {
     var columns: [String]? { shape?.names }
 
     func next() throws(FormatError) -> ReadOutcome? {
+        guard case .outcome(let outcome)? = try step(nil) else { return nil }
+        return outcome
+    }
+
+    func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
+        try withoutActuallyEscaping(isKnown) { isKnown throws(FormatError) in try step(isKnown) }
+    }
+
+    private func step(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
         guard !ended else { return nil }
         do throws(FormatError) {
             if !started {
                 started = true
                 try start()
             }
-            if let outcome = try nextRow() { return outcome }
+            if let step = try nextRow(isKnown) { return step }
             ended = true
             return nil
         } catch {
@@ -53,18 +62,25 @@ final class CSVReader: RecordReader {
         }
     }
 
-    private func nextRow() throws(FormatError) -> ReadOutcome? {
+    private func nextRow(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
         while true {
             guard let row = try scan() else { return nil }
-            guard case .row(let end, let next) = row else { return .refused(try refusal(for: row)) }
+            guard case .row(let end, let next) = row else { return .outcome(.refused(try refusal(for: row))) }
             if scanner.isBlank {
                 window.consume(next, lines: next > end ? 1 : 0)
                 continue
             }
             if mayLackIndexName { try nameIndexColumn(after: next) }
-            let outcome = outcome(of: row, end: end)
+            let step: ReadStep
+            if let isKnown, let shape, scanner.fieldCount == shape.names.count,
+                isKnown(shape, UnsafeRawBufferPointer(rebasing: window.bytes[..<end]))
+            {
+                step = .known
+            } else {
+                step = .outcome(outcome(end: end))
+            }
             window.consume(min(next, window.count), lines: scanner.innerLines + (next > end ? 1 : 0))
-            return outcome
+            return step
         }
     }
 
@@ -102,7 +118,7 @@ final class CSVReader: RecordReader {
         }
     }
 
-    private func outcome(of row: CSVScanner.Outcome, end: Int) -> ReadOutcome {
+    private func outcome(end: Int) -> ReadOutcome {
         let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<end])
         let line = window.line
         func refused(_ rule: String, _ message: String) -> ReadOutcome {

@@ -1,0 +1,64 @@
+import RecordFormats
+
+/// Hashes records as they were delivered, together with everything that decides how they are mapped: a record with the hash of the last
+/// pull says what it said then.
+final class RowHasher {
+    private let hasher: ContentHasher
+    private let seed: [UInt8]
+    private let namesCount: Bool
+    private var prefix: [UInt8] = []
+    private var shape: RecordShape?
+
+    /// - Parameters:
+    ///   - mapping: digest of the manifest and the contracts.
+    ///   - secrets: where the stream has personal columns: nobody without them can try rows out, and a new key maps anew.
+    /// - Returns: nil where a record's bytes do not say everything about it, or nothing is remembered of the stream.
+    init?(_ stream: Stream, input: any RecordInput, mapping: String, protection: Protection) throws(AdapterError) {
+        guard stream.keepsFingerprints, input.rawTellsAll else { return nil }
+        hasher = try ContentHasher()
+        namesCount = input.hasFixedColumns
+        hasher.begin()
+        hasher.addCounted(mapping)
+        hasher.addCounted(stream.name)
+        if stream.hasPersonalColumns { hasher.add(protection.secrets) }
+        seed = hasher.finishBytes()
+    }
+
+    /// Of one record.
+    func hash(_ shape: RecordShape, _ raw: UnsafeRawBufferPointer) -> RowHash {
+        turn(to: shape)
+        hasher.begin()
+        hasher.add(prefix)
+        hasher.add(raw)
+        return finish()
+    }
+
+    /// Of a united record, whose pieces stand in their order.
+    func hash(_ pieces: [RecordUniter.Piece]) -> RowHash {
+        hasher.begin()
+        hasher.add(seed)
+        for piece in pieces {
+            if namesCount { for name in piece.record.shape.names { hasher.addCounted(name) } }
+            hasher.add(Int64(piece.record.raw.count))
+            hasher.add(piece.record.raw)
+        }
+        return finish()
+    }
+
+    private func finish() -> RowHash {
+        let digest = hasher.finish()
+        // Zeros stand for "not known".
+        return RowHash(low: max(1, digest.0), high: digest.1)
+    }
+
+    private func turn(to shape: RecordShape) {
+        if shape === self.shape || (!namesCount && !prefix.isEmpty) { return }
+        self.shape = shape
+        prefix = seed
+        guard namesCount else { return }
+        hasher.begin()
+        hasher.add(seed)
+        for name in shape.names { hasher.addCounted(name) }
+        prefix = hasher.finishBytes()
+    }
+}
