@@ -73,9 +73,16 @@ struct Generations {
     /// Makes or replaces the views of `views` over the tables in `tables`; inside a transaction.
     func makeViews(_ views: String, over tables: String) throws {
         try connection.execute("CREATE SCHEMA IF NOT EXISTS \(SQL.identifier(views)); SET LOCAL search_path = public")
-        for statement in definition.views {
-            try connection.execute(
-                statement.replacing("{generation}", with: SQL.identifier(tables)).replacing("{twin}", with: SQL.identifier(views)))
+        do throws(PostgresError) {
+            for statement in definition.views {
+                try connection.execute(
+                    statement.replacing("{generation}", with: SQL.identifier(tables)).replacing("{twin}", with: SQL.identifier(views)))
+            }
+        } catch {
+            guard error.sqlState == "42P16" else { throw error }
+            throw ProjectionError(
+                .viewsChanged,
+                "A view of \(views) has other columns in this twinhub, and PostgreSQL cannot replace it (\(error.message)). Note what was built on the views, run `DROP SCHEMA \(SQL.identifier(views)) CASCADE` in `twinhub psql`, and project again.")
         }
     }
 

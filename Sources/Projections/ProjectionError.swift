@@ -7,6 +7,8 @@ package struct ProjectionError: Error, Sendable, Hashable, CustomStringConvertib
         case checkpointMoved = "checkpoint_moved"
         /// Open transactions keep the views from being switched to the new tables.
         case viewsInUse = "views_in_use"
+        /// A view's columns changed their names, order or types, which CREATE OR REPLACE VIEW refuses.
+        case viewsChanged = "views_changed"
         /// The checkpoint lies beyond the log's end: the log was rewound, as by a restore.
         case logRewound = "log_rewound"
         /// A position that the log has not reached yet.

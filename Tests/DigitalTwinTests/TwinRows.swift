@@ -29,10 +29,10 @@ enum TwinRows {
         ("tank", "id, network, elevation_m, diameter_m, min_volume_m3, \(localPoint), \(places("location")), placement, position"),
         ("reservoir", "id, network, head_m, \(localPoint), \(places("location")), placement, position"),
         ("network_node", "id, kind, network, elevation_m"),
-        ("pipe", "id, network, starts_at, ends_at, length_m, diameter_mm, roughness, \(localPath), \(ends), placement, position"),
+        ("pipe", "id, network, starts_at, ends_at, round(length_m * 1e6)::bigint, diameter_mm, roughness, \(localPath), \(ends), placement, position"),
         ("valve", "id, network, starts_at, ends_at, valve_type, diameter_mm, setting, setting_unit, \(localPath), \(ends), placement, position"),
         ("pump", "id, network, starts_at, ends_at, parameters, power_kw, \(localPath), \(ends), placement, position"),
-        ("network_link", "id, kind, starts_at, ends_at, length_m, diameter_mm"),
+        ("network_link", "id, kind, starts_at, ends_at, round(length_m * 1e6)::bigint, diameter_mm"),
         ("building_pipe", "building_id, pipe_id, method"),
         ("sensor", "id, observed_property, unit, feature_of_interest, building_id, link_method, position"),
         ("observation", """

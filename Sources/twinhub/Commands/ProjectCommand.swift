@@ -55,7 +55,7 @@ extension ProjectionError: CommandFailure {
     var exitCode: ExitCode {
         switch code {
         case .leaseHeld, .checkpointMoved, .viewsInUse, .notSettled: .temporary
-        case .logRewound: .configuration
+        case .logRewound, .viewsChanged: .configuration
         case .incomplete, .cancelled: .failure
         }
     }

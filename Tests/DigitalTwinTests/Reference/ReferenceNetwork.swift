@@ -66,7 +66,7 @@ extension ReferenceFold {
         let diameter = number(payload["diameter"], times: units.mm)
         let own: [String?]
         switch kind {
-        case "pipe": own = [number(payload["length"], times: units.m), diameter, number(payload["roughness"])]
+        case "pipe": own = [payload["length"]?.number.map { "\(Int64(($0 * units.m * 1e6).rounded()))" }, diameter, number(payload["roughness"])]
         case "valve":
             let factor = payload["type"]?.text == "PRV" ? units.head : units.lps
             own = [text(payload["type"]), diameter, number(payload["setting"], times: factor), payload["type"]?.text == "PRV" ? "m" : "l/s"]

@@ -47,7 +47,9 @@ extension ReferenceFold {
         return cases.flatMap { claim -> [String] in
             let steps = steps(of: claim.id)
             let counted = counted(steps)
-            let latest = counted.max { order($0) < order($1) }
+            // A call-back leaves a closed case closed.
+            let last = counted.filter { step($0) != "called_back" }.max { order($0) < order($1) }
+            let latest = last.map(step) == "closed" ? last : counted.max { order($0) < order($1) }
             let closing = counted.filter { ["closed", "reopened"].contains(step($0)) }.max { order($0) < order($1) }
             let closed = closing.flatMap { step($0) == "closed" ? $0.occurred : nil }
             let link = links.building(of: claim, naming: claim.payload["building"], at: ReferenceLinks.place(claim.payload["location"]))

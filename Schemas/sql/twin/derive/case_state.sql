@@ -1,5 +1,5 @@
 -- The status of a case is its latest step, and of steps at one moment the furthest stage; its receipt comes before all
--- others, also where a source dates it later. A reopening without a date
+-- others, also where a source dates it later, and a call-back leaves a closed case closed. A reopening without a date
 -- says that the closing is no longer in the source's row: against closings it is ordered by position, not by time.
 WITH step AS (
     SELECT s.case_id, s.step, s.step_at, s.effective_at, s.position, stage.number AS stage,
@@ -13,12 +13,15 @@ WITH step AS (
      WHERE a.kind = 'case'
     WINDOW same AS (PARTITION BY s.case_id)
 ), counted AS (
-    SELECT * FROM step
+    SELECT *, first_value(step) OVER (PARTITION BY case_id
+                  ORDER BY step = 'called_back', step = 'received', effective_at DESC, stage DESC, position DESC) AS before_call
+      FROM step
      WHERE (step = 'closed' AND position < undone_told) IS NOT TRUE
        AND (step = 'reopened' AND step_at = '-infinity' AND position < closed_told) IS NOT TRUE
 ), latest AS (
     SELECT DISTINCT ON (case_id) case_id, step, effective_at
-      FROM counted ORDER BY case_id, step = 'received', effective_at DESC, stage DESC, position DESC
+      FROM counted WHERE NOT (step = 'called_back' AND before_call = 'closed')
+     ORDER BY case_id, step = 'received', effective_at DESC, stage DESC, position DESC
 ), closing AS (
     SELECT DISTINCT ON (case_id) case_id, CASE WHEN step = 'closed' THEN nullif(step_at, '-infinity') END AS closed_at
       FROM counted WHERE step IN ('closed', 'reopened') ORDER BY case_id, effective_at DESC, stage DESC, position DESC

@@ -3,7 +3,7 @@ SELECT c.id,
        c.network,
        c.starts_at,
        c.ends_at,
-       c.length_m,
+       c.length_m::numeric AS length_m,
        c.diameter_mm,
        c.path,
        c.roughness,
@@ -22,7 +22,7 @@ COMMENT ON COLUMN {twin}.pipe.id IS 'Stable id: <source>:<the source''s own key>
 COMMENT ON COLUMN {twin}.pipe.network IS 'Name of the network (管网)';
 COMMENT ON COLUMN {twin}.pipe.starts_at IS 'Node it starts at: twin.network_node.id (起点)';
 COMMENT ON COLUMN {twin}.pipe.ends_at IS 'Node it ends at: twin.network_node.id (终点)';
-COMMENT ON COLUMN {twin}.pipe.length_m IS 'Length in metres, always the network''s own figure, never measured on the map (长度)';
+COMMENT ON COLUMN {twin}.pipe.length_m IS 'Length in metres, always the network''s own figure, never measured on the map; exact decimals (长度)';
 COMMENT ON COLUMN {twin}.pipe.diameter_mm IS 'Diameter in millimetres (管径)';
 COMMENT ON COLUMN {twin}.pipe.path IS 'Course, WGS 84, EPSG:4326; null for a network that is not placed (走向)';
 COMMENT ON COLUMN {twin}.pipe.roughness IS 'Roughness coefficient as the network gives it (糙率)';
