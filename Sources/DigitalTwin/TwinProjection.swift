@@ -89,9 +89,10 @@ package final class TwinProjection: Projection {
     private func flushClaims(on connection: Connection) throws {
         let touched = claims.indices.filter { !claims[$0].isEmpty }
         linksAreTouched = touched.contains { Self.linked.contains(claims[$0].kind.name) }
-        for index in touched { try claims[index].stage(on: connection, sources: sources) }
-        if linksAreTouched { try run(["remember_places"], on: connection) }
-        for index in touched { try claims[index].merge(on: connection) }
+        for index in touched {
+            try claims[index].stage(on: connection, sources: sources)
+            try claims[index].merge(on: connection)
+        }
     }
 
     private func run(_ files: [String], on connection: Connection) throws {

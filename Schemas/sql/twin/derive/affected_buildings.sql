@@ -1,5 +1,6 @@
 -- The building claims whose building may change: told in this batch, referring or linked to one that was,
--- or standing where a footprint was or is.
+-- or standing where a footprint is now (a little more than 20 m around it count as well). Where it was does not matter:
+-- a footprint that leaves takes along only what was linked to it.
 INSERT INTO place
 SELECT ST_Expand(c.footprint, 0.0002 / greatest(cos(radians(ST_YMax(c.footprint))), 0.01), 0.0002)
   FROM stage_building s JOIN building_claim c USING (id) WHERE c.footprint IS NOT NULL AND NOT c.removed;

@@ -1,4 +1,4 @@
--- What else may change: told in this batch, naming or linked to an affected building, or near where a footprint was or is.
+-- What else may change: told in this batch, naming or linked to an affected building, or near where a footprint is now.
 INSERT INTO affected
 SELECT 'case', id FROM stage_case
 UNION SELECT 'sensor', id FROM stage_sensor
