@@ -44,7 +44,7 @@ let package = Package(
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer"]),
-        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer"]),
+        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "twinhub"]),
         .testTarget(name: "OperationsTests", dependencies: ["Operations", "PostgresClient", "twinhub"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(name: "ArchitectureTests"),

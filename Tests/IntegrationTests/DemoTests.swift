@@ -1,6 +1,8 @@
 import Foundation
 import Operations
 import PostgresClient
+import PrivateServer
+import RecordFormats
 import Testing
 
 @Suite("The demo, as a user runs it")
@@ -75,5 +77,20 @@ struct DemoTests {
         }
         // The search can find: the sources' own files hold them.
         #expect(try ChildProcess.run("grep", ["-rlaF", "-f", patterns, clone.folder + "/Adapters/civil-affairs/samples"]).status == 0)
+    }
+}
+
+extension HubClone {
+    /// Every value of some columns of a CSV sample, as a source delivers it.
+    fileprivate func values(_ columns: [String], in sample: String, encoding: String = "utf-8") throws -> Set<String> {
+        var reader = try makeReader(.csv(CSVOptions(encoding: encoding)), FileBytes(path: "\(folder)/Adapters/\(sample)"))
+        var found: Set<String> = []
+        while let outcome = try reader.next() {
+            guard case .record(let record) = outcome else { continue }
+            for column in columns {
+                if case .text(let value)? = record[column], !value.isEmpty { found.insert(value) }
+            }
+        }
+        return found
     }
 }

@@ -1,16 +1,15 @@
 import Foundation
 import Operations
 import PostgresClient
-import RecordFormats
 
 /// What a user has after cloning: the adapters, an embedded server not made yet, and the program. All of it is gone at the end.
-final class HubClone {
-    let folder: String
-    let home: HubHome
+package final class HubClone {
+    package let folder: String
+    package let home: HubHome
     private let environment: [String: String]
 
     /// - Parameter adapters: which of the project's adapters to copy; nil for all.
-    init(adapters: [String]? = nil) throws {
+    package init(adapters: [String]? = nil) throws {
         folder = FileManager.default.temporaryDirectory.path + "/twinhub-clone-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         try FileManager.default.createDirectory(atPath: folder + "/Adapters", withIntermediateDirectories: true)
         let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -42,14 +41,14 @@ final class HubClone {
         return processes.contains { HubClone.text("/proc/\($0)/environ").contains("TWINHUB_HOME=\(home.clone)\0") }
     }
 
-    struct Outcome {
-        let status: Int32
-        let output: String
-        let errors: String
+    package struct Outcome {
+        package let status: Int32
+        package let output: String
+        package let errors: String
     }
 
     /// Starts the program; its output goes to files.
-    func start(_ words: [String], _ extra: [String: String] = [:]) throws -> (process: ChildProcess, output: String, errors: String) {
+    package func start(_ words: [String], _ extra: [String: String] = [:]) throws -> (process: ChildProcess, output: String, errors: String) {
         let name = "\(folder)/run-\(UInt32.random(in: 0...UInt32.max))"
         let process = try ChildProcess.start(
             Self.program, words, environment: environment.merging(extra) { $1 }, output: .append(name + ".out"), errors: .append(name + ".err"))
@@ -57,24 +56,24 @@ final class HubClone {
     }
 
     /// Runs the program to its end.
-    func run(_ words: String..., environment extra: [String: String] = [:]) throws -> Outcome {
+    package func run(_ words: String..., environment extra: [String: String] = [:]) throws -> Outcome {
         let running = try start(words, extra)
         let status = running.process.wait()
         return Outcome(status: status, output: Self.text(running.output), errors: Self.text(running.errors))
     }
 
     /// Holds the server up and connects as its owner.
-    func connect() throws -> (hub: Hub, connection: Connection) {
+    package func connect() throws -> (hub: Hub, connection: Connection) {
         let hub = try Hub.open(home, environment: environment, watcher: nil)
         return (hub, try Connection(hub.conninfo))
     }
 
-    static func text(_ path: String) -> String {
+    package static func text(_ path: String) -> String {
         FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     /// The program that was built beside these tests.
-    static var program: String {
+    package static var program: String {
         get throws {
             var folder = URL(filePath: CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? Bundle.main.executablePath ?? "")
             for _ in 0..<6 {
@@ -85,18 +84,5 @@ final class HubClone {
             }
             throw CocoaError(.fileNoSuchFile)
         }
-    }
-
-    /// Every value of some columns of a CSV sample, as a source delivers it.
-    func values(_ columns: [String], in sample: String, encoding: String = "utf-8") throws -> Set<String> {
-        var reader = try makeReader(.csv(CSVOptions(encoding: encoding)), FileBytes(path: "\(folder)/Adapters/\(sample)"))
-        var found: Set<String> = []
-        while let outcome = try reader.next() {
-            guard case .record(let record) = outcome else { continue }
-            for column in columns {
-                if case .text(let value)? = record[column], !value.isEmpty { found.insert(value) }
-            }
-        }
-        return found
     }
 }
