@@ -31,9 +31,11 @@ extension PostgresError: CommandFailure {
 extension LogError: CommandFailure {
     var exitCode: ExitCode {
         switch code {
-        case .leaseHeld, .leaseLost: .temporary
-        case .migrationChanged, .migrationMissing, .migrationOutOfOrder, .notMigrated, .unknownSource, .badName: .configuration
-        default: .failure
+        case .leaseHeld, .leaseLost, .expectedPosition: .temporary
+        case .migrationChanged, .migrationMissing, .migrationOutOfOrder, .notMigrated, .unknownSource, .badName, .badLeaf, .archived,
+            .badArchive:
+            .configuration
+        case .unknownEventType, .noUpcaster, .cryptography: .failure
         }
     }
 
