@@ -4,7 +4,7 @@ import RecordFormats
 /// minimum, maximum, minLength, maxLength, minItems, maxItems, pattern, items, format: date-time, $ref` into the own `$defs`,
 /// `anyOf, oneOf, allOf`. Any other key that would constrain is an error.
 package struct JSONSchema: Sendable {
-    private let root: SchemaNode
+    let root: SchemaNode
 
     /// A mistake in the schema itself.
     package struct Fault: Error, CustomStringConvertible {

@@ -4,6 +4,10 @@ import CLibCrypto
 final class ContentHasher {
     private let context: OpaquePointer
     private let algorithm: OpaquePointer
+    private let gathered = UnsafeMutableRawPointer.allocate(byteCount: ContentHasher.capacity, alignment: 8)
+    private var used = 0
+
+    private static let capacity = 4096
 
     init() throws(AdapterError) {
         guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil), let context = EVP_MD_CTX_new() else {
@@ -14,13 +18,35 @@ final class ContentHasher {
     }
 
     deinit {
+        gathered.deallocate()
         EVP_MD_CTX_free(context)
         EVP_MD_free(algorithm)
     }
 
-    func begin() { _ = EVP_DigestInit_ex(context, algorithm, nil) }
+    func begin() {
+        used = 0
+        _ = EVP_DigestInit_ex(context, algorithm, nil)
+    }
 
-    func add(_ bytes: UnsafeRawBufferPointer) { _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
+    /// Short pieces are gathered: a call to libcrypto costs more than hashing them.
+    @inline(__always)
+    func add(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        if used + bytes.count > Self.capacity {
+            flush()
+            if bytes.count > Self.capacity {
+                _ = EVP_DigestUpdate(context, start, bytes.count)
+                return
+            }
+        }
+        gathered.advanced(by: used).copyMemory(from: start, byteCount: bytes.count)
+        used += bytes.count
+    }
+
+    private func flush() {
+        if used > 0 { _ = EVP_DigestUpdate(context, gathered, used) }
+        used = 0
+    }
 
     func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
@@ -37,6 +63,7 @@ final class ContentHasher {
 
     /// The digest's 32 bytes as four numbers, in the machine's order of bytes read little-endian.
     func finish() -> (UInt64, UInt64, UInt64, UInt64) {
+        flush()
         var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         withUnsafeMutableBytes(of: &digest) { bytes in
             _ = EVP_DigestFinal_ex(context, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)

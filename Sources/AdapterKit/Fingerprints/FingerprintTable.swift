@@ -35,16 +35,15 @@ final class FingerprintTable {
     /// It has a subject: the record can vanish.
     private static let record: UInt32 = 4
     /// Bytes of a note before its subject.
-    private static let noteHead = 18
+    private static let noteHead = 24
 
     private var slots: UnsafeMutableBufferPointer<Slot>
     private var mask: Int
     private var filled = 0
-    /// Notes of records one after another: 16 bytes of the row's hash, two of length, the subject in UTF-8. The first byte is not used, so
-    /// that 0 means none.
+    /// Notes of records one after another, in the order in which they came: 16 bytes of the row's hash (zeros: not known), four of flags,
+    /// four of length, the subject in UTF-8. The first byte is not used, so that 0 means none.
     private var notes: [UInt8] = [0]
-    /// Numbers of slots plus 1 by the hashes of their rows; made at the first question, and when slots have moved. An entry counts only
-    /// while the slot's note still has the hash.
+    /// Where notes begin, by the hashes of their rows; made at the first question. An entry counts only while the note still has the hash.
     private var rows: UnsafeMutableBufferPointer<UInt32>?
     private var rowsFilled = 0
     /// Entries with a content.
@@ -72,10 +71,7 @@ final class FingerprintTable {
     }
 
     /// The content's hash, 0 where nothing is told.
-    func content(_ key: FingerprintKey) -> UInt64 {
-        let place = place(key)
-        return slots[place].content
-    }
+    func content(_ key: FingerprintKey) -> UInt64 { slots[place(key)].content }
 
     /// Notes a content; 0 deletes.
     func set(_ key: FingerprintKey, content: UInt64) {
@@ -86,9 +82,7 @@ final class FingerprintTable {
     }
 
     /// Notes a record's content and the subject by which it would be told as removed.
-    func set(_ key: FingerprintKey, content: UInt64, subject: [UInt8]) {
-        subject.withUnsafeBytes { set(key, content: content, subject: $0) }
-    }
+    func set(_ key: FingerprintKey, content: UInt64, subject: [UInt8]) { subject.withUnsafeBytes { set(key, content: content, subject: $0) } }
 
     /// The same, with the subject's bytes.
     func set(_ key: FingerprintKey, content: UInt64, subject: UnsafeRawBufferPointer) {
@@ -96,25 +90,23 @@ final class FingerprintTable {
         count(slots[place], -1)
         slots[place].content = content
         slots[place].flags &= ~Self.record
-        if content != 0 {
-            let row = row(at: slots[place])
-            if makeNote(place, row: row, subject: subject) { slots[place].flags |= Self.record }
-        }
+        if content != 0, makeNote(place, row: row(at: slots[place].note), subject: subject) { slots[place].flags |= Self.record }
         count(slots[place], 1)
     }
 
     /// Marks a key as met in this pull; false where it was met before.
     func meet(_ key: FingerprintKey) -> Bool {
         let place = claim(key)
-        guard !slots[place].is(Self.seen) else { return false }
+        guard !wasMet(slots[place]) else { return false }
         slots[place].flags |= Self.seen
+        if slots[place].note != 0 { setMet(noteAt: slots[place].note) }
         return true
     }
 
     /// Records told before and not met in this pull, with their subjects.
     func vanished() -> [(key: FingerprintKey, subject: [UInt8])] {
         var found: [(FingerprintKey, [UInt8])] = []
-        for slot in slots where slot.content != 0 && slot.flags & (Self.record | Self.seen) == Self.record {
+        for slot in slots where slot.content != 0 && slot.is(Self.record) && !wasMet(slot) {
             found.append((FingerprintKey(low: slot.low, high: slot.high), subject(of: slot)))
         }
         return found
@@ -122,7 +114,7 @@ final class FingerprintTable {
 
     /// Entries without a subject that were told before and not met: of a table that holds nothing else.
     func unmet() -> [FingerprintKey] {
-        slots.filter { $0.content != 0 && !$0.is(Self.seen) }.map { FingerprintKey(low: $0.low, high: $0.high) }
+        slots.filter { $0.content != 0 && !wasMet($0) }.map { FingerprintKey(low: $0.low, high: $0.high) }
     }
 
     /// Every entry that holds something, for a block that replaces all others.
@@ -134,8 +126,7 @@ final class FingerprintTable {
 
     private func subject(of slot: Slot) -> [UInt8] {
         let start = Int(slot.note) + Self.noteHead
-        let length = Int(notes[start - 2]) | Int(notes[start - 1]) << 8
-        return Array(notes[start..<start + length])
+        return Array(notes[start..<start + subjectLength(of: slot.note)])
     }
 
     private func count(_ slot: Slot, _ step: Int) {
@@ -179,7 +170,6 @@ final class FingerprintTable {
             slots[place(FingerprintKey(low: slot.low, high: slot.high))] = slot
         }
         old.deallocate()
-        forgetIndex()
     }
 }
 
@@ -191,10 +181,9 @@ extension FingerprintTable {
         let mask = rows.count - 1
         var at = Int(truncatingIfNeeded: row.low) & mask
         while rows[at] != 0 {
-            let place = Int(rows[at]) - 1
-            if self.row(at: slots[place]) == row {
-                guard !slots[place].is(Self.seen) else { return false }
-                slots[place].flags |= Self.seen
+            if self.row(at: rows[at]) == row {
+                guard !isMet(noteAt: rows[at]) else { return false }
+                setMet(noteAt: rows[at])
                 return true
             }
             at = (at + 1) & mask
@@ -203,85 +192,105 @@ extension FingerprintTable {
     }
 
     /// The row that the record was told from; nil where that is not known.
-    func row(of key: FingerprintKey) -> RowHash? { row(at: slots[place(key)]) }
+    func row(of key: FingerprintKey) -> RowHash? { row(at: slots[place(key)].note) }
 
     /// Notes the row that a record was told from; nil forgets it.
     func set(_ key: FingerprintKey, row: RowHash?) {
         let place = row == nil ? place(key) : claim(key)
-        let before = self.row(at: slots[place])
+        let note = slots[place].note
+        let before = self.row(at: note)
         guard before != row else { return }
-        rowCount += (row == nil ? 0 : 1) - (before == nil ? 0 : 1)
-        if slots[place].note == 0 {
-            guard let row, makeNote(place, row: row, subject: UnsafeRawBufferPointer(start: nil, count: 0)) else { return }
+        if note == 0 {
+            guard makeNote(place, row: row, subject: UnsafeRawBufferPointer(start: nil, count: 0)) else { return }
         } else {
-            write(row, at: Int(slots[place].note))
+            notes.withUnsafeMutableBytes { bytes in
+                bytes.storeBytes(of: row?.low ?? 0, toByteOffset: Int(note), as: UInt64.self)
+                bytes.storeBytes(of: row?.high ?? 0, toByteOffset: Int(note) + 8, as: UInt64.self)
+            }
+            if row != nil { enter(note) }
         }
-        guard let row, let rows else { return }
-        if rowsFilled * 4 >= rows.count * 3 { return forgetIndex() }
-        enter(row, place, into: rows)
+        rowCount += (row == nil ? 0 : 1) - (before == nil ? 0 : 1)
     }
 
     /// Every row that is known.
     func forEachRow(_ body: (FingerprintKey, RowHash) -> Void) {
         for slot in slots where slot.note != 0 {
-            if let row = row(at: slot) { body(FingerprintKey(low: slot.low, high: slot.high), row) }
+            if let row = row(at: slot.note) { body(FingerprintKey(low: slot.low, high: slot.high), row) }
         }
     }
 
+    private func wasMet(_ slot: Slot) -> Bool { slot.is(Self.seen) || (slot.note != 0 && isMet(noteAt: slot.note)) }
+
     @inline(__always)
-    private func row(at slot: Slot) -> RowHash? {
-        guard slot.note != 0 else { return nil }
+    private func row(at note: UInt32) -> RowHash? {
+        guard note != 0 else { return nil }
         return notes.withUnsafeBytes { bytes in
-            let low = bytes.loadUnaligned(fromByteOffset: Int(slot.note), as: UInt64.self)
-            let high = bytes.loadUnaligned(fromByteOffset: Int(slot.note) + 8, as: UInt64.self)
+            let low = bytes.loadUnaligned(fromByteOffset: Int(note), as: UInt64.self)
+            let high = bytes.loadUnaligned(fromByteOffset: Int(note) + 8, as: UInt64.self)
             return low == 0 ? nil : RowHash(low: low, high: high)
         }
     }
 
-    private func write(_ row: RowHash?, at offset: Int) {
-        notes.withUnsafeMutableBytes { bytes in
-            bytes.storeBytes(of: row?.low ?? 0, toByteOffset: offset, as: UInt64.self)
-            bytes.storeBytes(of: row?.high ?? 0, toByteOffset: offset + 8, as: UInt64.self)
-        }
+    private func isMet(noteAt note: UInt32) -> Bool { notes[Int(note) + 16] & UInt8(Self.seen) != 0 }
+
+    private func setMet(noteAt note: UInt32) { notes[Int(note) + 16] |= UInt8(Self.seen) }
+
+    private func subjectLength(of note: UInt32) -> Int {
+        notes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: Int(note) + 20, as: UInt32.self)) }
     }
 
-    /// False where there is no room: what has no note is mapped again, and cannot vanish.
+    /// A new note in place of the slot's old one. False where there is no room: such a record is mapped each time, and cannot vanish.
     private func makeNote(_ place: Int, row: RowHash?, subject: UnsafeRawBufferPointer) -> Bool {
+        let old = slots[place].note
         let start = notes.count
         guard start + Self.noteHead + subject.count < Int(UInt32.max) else { return false }
+        let flags = wasMet(slots[place]) ? Self.seen : 0
+        if old != 0 {
+            // Its entry in the index counts no more.
+            notes.withUnsafeMutableBytes { $0.storeBytes(of: 0, toByteOffset: Int(old), as: UInt64.self) }
+        }
         withUnsafeTemporaryAllocation(byteCount: Self.noteHead, alignment: 8) { head in
             head.storeBytes(of: row?.low ?? 0, toByteOffset: 0, as: UInt64.self)
             head.storeBytes(of: row?.high ?? 0, toByteOffset: 8, as: UInt64.self)
-            head.storeBytes(of: UInt16(truncatingIfNeeded: subject.count).littleEndian, toByteOffset: 16, as: UInt16.self)
+            head.storeBytes(of: flags, toByteOffset: 16, as: UInt32.self)
+            head.storeBytes(of: UInt32(subject.count), toByteOffset: 20, as: UInt32.self)
             notes.append(contentsOf: head)
         }
         notes.append(contentsOf: subject)
         slots[place].note = UInt32(start)
+        if row != nil { enter(UInt32(start)) }
         return true
     }
 
-    private func forgetIndex() {
-        rows?.deallocate()
-        rows = nil
-    }
-
-    private func makeIndex() -> UnsafeMutableBufferPointer<UInt32> {
-        let made = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: Self.size(max(2 * rowCount, slots.count / 2)))
-        made.initialize(repeating: 0)
-        rowsFilled = 0
-        for place in slots.indices {
-            if let row = row(at: slots[place]) { enter(row, place, into: made) }
+    /// Enters a note into the index, where there is one.
+    private func enter(_ note: UInt32) {
+        guard let rows, let row = row(at: note) else { return }
+        if rowsFilled * 4 >= rows.count * 3 {
+            rows.deallocate()
+            self.rows = nil
+            return
         }
-        rows = made
-        return made
+        enter(note, row, into: rows)
     }
 
-    private func enter(_ row: RowHash, _ place: Int, into rows: UnsafeMutableBufferPointer<UInt32>) {
-        guard place < Int(UInt32.max) else { return }
+    private func enter(_ note: UInt32, _ row: RowHash, into rows: UnsafeMutableBufferPointer<UInt32>) {
         let mask = rows.count - 1
         var at = Int(truncatingIfNeeded: row.low) & mask
         while rows[at] != 0 { at = (at + 1) & mask }
-        rows[at] = UInt32(place + 1)
+        rows[at] = note
         rowsFilled += 1
+    }
+
+    private func makeIndex() -> UnsafeMutableBufferPointer<UInt32> {
+        let made = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: Self.size(2 * rowCount))
+        made.initialize(repeating: 0)
+        rowsFilled = 0
+        var note = 1
+        while note < notes.count {
+            if let row = row(at: UInt32(note)) { enter(UInt32(note), row, into: made) }
+            note += Self.noteHead + subjectLength(of: UInt32(note))
+        }
+        rows = made
+        return made
     }
 }

@@ -134,30 +134,38 @@ let geometryParts: [String: String] = [
 /// A whole number in JSON's grammar: "007" and "+7" are 7; nil for anything else.
 private func integerDigits(_ text: String) -> String? {
     var text = text
-    let isPlain: Bool? = text.withUTF8 { bytes in
+    let isWhole = text.withUTF8 { bytes in
         var at = 0
         if at < bytes.count, bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "+") { at += 1 }
-        guard at < bytes.count, bytes[at...].allSatisfy({ $0 &- 48 < 10 }) else { return nil }
-        return bytes[0] != UInt8(ascii: "+") && (bytes[at] != 48 || bytes.count == at + 1)
+        return at < bytes.count && bytes[at...].allSatisfy { $0 &- 48 < 10 }
     }
-    guard let isPlain else { return nil }
-    return isPlain ? text : JSONNumber.normalised(text)
+    guard isWhole else { return nil }
+    return text.withUTF8(isPlainInteger) ? text : JSONNumber.normalised(text)
+}
+
+/// Whether the digits are a whole number in JSON's grammar as they are.
+func isPlainInteger(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let at = bytes.first == UInt8(ascii: "-") ? 1 : 0
+    guard at < bytes.count, bytes[at...].allSatisfy({ $0 &- 48 < 10 }) else { return false }
+    return bytes[at] != 48 || bytes.count == at + 1
 }
 
 /// A decimal number in JSON's grammar, digits kept; nil for anything else.
 private func decimalDigits(_ text: String) -> String? {
     var text = text
-    let isPlain = text.withUTF8 { bytes in
-        var at = 0
-        var points = 0
-        if at < bytes.count, bytes[at] == UInt8(ascii: "-") { at += 1 }
-        guard at < bytes.count, bytes[at] &- 48 < 10, let last = bytes.last, last &- 48 < 10 else { return false }
-        if bytes[at] == 48, at + 1 < bytes.count, bytes[at + 1] != UInt8(ascii: ".") { return false }
-        while at < bytes.count {
-            if bytes[at] == UInt8(ascii: ".") { points += 1 } else if bytes[at] &- 48 >= 10 { return false }
-            at += 1
-        }
-        return points <= 1
+    return text.withUTF8(isPlainDecimal) ? text : JSONNumber.normalised(text)
+}
+
+/// Whether the digits are a number in JSON's grammar as they are.
+func isPlainDecimal(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var at = 0
+    var points = 0
+    if at < bytes.count, bytes[at] == UInt8(ascii: "-") { at += 1 }
+    guard at < bytes.count, bytes[at] &- 48 < 10, let last = bytes.last, last &- 48 < 10 else { return false }
+    if bytes[at] == 48, at + 1 < bytes.count, bytes[at + 1] != UInt8(ascii: ".") { return false }
+    while at < bytes.count {
+        if bytes[at] == UInt8(ascii: ".") { points += 1 } else if bytes[at] &- 48 >= 10 { return false }
+        at += 1
     }
-    return isPlain ? text : JSONNumber.normalised(text)
+    return points <= 1
 }

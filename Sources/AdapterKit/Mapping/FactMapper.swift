@@ -22,7 +22,10 @@ final class FactMapper {
     private let streamPrefix: [UInt8]
     private let salt: [UInt8]
     private let hashes: Bool
-    private var writer = JSONWriter()
+    /// For each fact; nil where its contract asks for more than it knows.
+    private let quick: [QuickPayload?]
+    /// The payload at hand; kept for its memory.
+    private var json: [UInt8] = []
 
     init(_ stream: Stream, protection: Protection) throws(AdapterError) {
         self.stream = stream
@@ -40,6 +43,7 @@ final class FactMapper {
             contracts.append(contract)
         }
         self.contracts = contracts
+        quick = zip(stream.facts, contracts).map { QuickPayload($0.payload, contract: $1) }
     }
 
     /// Whether the record belongs to the stream.
@@ -113,7 +117,7 @@ final class FactMapper {
                 mapped.append(Mapped(index: index, event: nil, content: 0))
                 continue
             }
-            let event = try event(fact, contract: contracts[index])
+            let event = try event(fact, index)
             mapped.append(Mapped(index: index, event: event, content: hashes ? content(event) : 1))
         }
     }
@@ -153,10 +157,10 @@ final class FactMapper {
         return FingerprintKey(low: digest.0, high: digest.1)
     }
 
-    private func event(_ fact: Stream.Fact, contract: JSONSchema) throws(Refused) -> NewEvent {
+    private func event(_ fact: Stream.Fact, _ index: Int) throws(Refused) -> NewEvent {
         let subject = try subject(fact.subject)
         let occurredAt: Timestamp? = if let at = fact.occurredAt { try evaluation.moment(at) } else { nil }
-        let payload = try payload(fact.payload, contract: contract, event: fact.event)
+        let payload = if let written = quickPayload(index) { written } else { try payload(fact.payload, contract: contracts[index], event: fact.event) }
         return NewEvent(type: fact.event, version: fact.version, subject: subject, occurredAt: occurredAt, payload: payload)
     }
 
@@ -164,12 +168,28 @@ final class FactMapper {
         guard let subject = try evaluation.text(expression) else {
             throw Refused(rule: "missing_subject", message: "The subject cannot be made: one of its columns is missing or empty.")
         }
+        // A template that begins with its kind has a key behind it.
+        if case .template(let parts) = expression, case .literal(let head)? = parts.first, subject.utf8.count <= 512,
+            subject.utf8.count > head.utf8.count, head.utf8.last == UInt8(ascii: "/"), String(head.dropLast()).isKind
+        {
+            return subject
+        }
         guard subject.utf8.count <= 512, let slash = subject.utf8.firstIndex(of: UInt8(ascii: "/")),
             subject.utf8.index(after: slash) < subject.utf8.endIndex, String(subject[..<slash]).isKind
         else {
             throw Refused(rule: "subject", message: "The subject must be <kind>/<key> of at most 512 bytes.")
         }
         return subject
+    }
+
+    private func quickPayload(_ index: Int) -> [UInt8]? {
+        guard let quick = quick[index] else { return nil }
+        var json: [UInt8] = []
+        swap(&json, &self.json)
+        defer { swap(&json, &self.json) }
+        json.removeAll(keepingCapacity: true)
+        // A copy of the right size: the memory is kept for the next payload.
+        return quick.write(evaluation, to: &json) ? json.withUnsafeBytes { Array($0) } : nil
     }
 
     private func payload(_ members: [NamedExpression], contract: JSONSchema?, event: String) throws(Refused) -> [UInt8] {
@@ -182,10 +202,7 @@ final class FactMapper {
         if let violation = contract?.violation(in: object) {
             throw Refused(rule: "contract", message: "\(event): \(violation)")
         }
-        writer.removeAll()
-        writer.write(object)
-        // A copy of the right size: the writer keeps its memory for the next payload.
-        return writer.bytes.withUnsafeBytes { Array($0) }
+        return JSONWriter.encode(object)
     }
 
     private func content(_ event: NewEvent) -> UInt64 {

@@ -138,21 +138,47 @@ package struct JSONWriter: Sendable {
     private mutating func quote(_ text: String) {
         var text = text
         bytes.append(UInt8(ascii: "\""))
-        text.withUTF8 { utf8 in
-            var plain = 0
-            for index in utf8.indices {
-                let byte = utf8[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-                bytes.append(contentsOf: utf8[plain..<index])
-                appendEscape(byte)
-                plain = index + 1
-            }
-            bytes.append(contentsOf: utf8[plain...])
-        }
+        text.withUTF8 { Self.appendEscaped($0, to: &bytes) }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func appendEscape(_ byte: UInt8) {
+    /// Appends text as it stands between the quotes of a JSON string.
+    package static func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        var plain = 0
+        var index = plainPrefix(utf8, from: 0)
+        while index < utf8.count {
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain..<index]))
+            appendEscape(utf8[index], to: &bytes)
+            plain = index + 1
+            index = plainPrefix(utf8, from: plain)
+        }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain...]))
+    }
+
+    /// The first index from `start` whose byte must be escaped, looking at eight at once.
+    @inline(__always)
+    private static func plainPrefix(_ utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let bytes = UnsafeRawBufferPointer(utf8)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        while index &+ 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let quote = word ^ (ones &* 0x22)
+            let slash = word ^ (ones &* 0x5C)
+            // A lane's high bit: below 0x20, or equal; bytes of 0x80 and more are never meant. May be wrong upwards only.
+            let found = ((word &- ones &* 0x20) | (quote &- ones) | (slash &- ones)) & ~word & (ones &* 0x80)
+            if found != 0 { break }
+            index &+= 8
+        }
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { break }
+            index &+= 1
+        }
+        return index
+    }
+
+    private static func appendEscape(_ byte: UInt8, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\\"))
         switch byte {
         case 0x08: bytes.append(UInt8(ascii: "b"))
