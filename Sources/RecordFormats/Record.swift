@@ -71,9 +71,12 @@ package struct Refusal: Sendable {
     package let rule: String
     /// A full sentence for the person who repairs the source. It never holds a value of the piece.
     package let message: String
+    /// The columns that its input has in common, such as a CSV's header; nil where nobody knows which columns the piece holds.
+    package var shape: RecordShape?
 
     /// Creates a refusal; `byteCount` is taken from `raw` unless given.
-    package init(line: Int, raw: [UInt8], byteCount: Int? = nil, rule: String, message: String) {
+    package init(line: Int, raw: [UInt8], byteCount: Int? = nil, rule: String, message: String, shape: RecordShape? = nil) {
+        self.shape = shape
         self.line = line
         self.raw = raw
         self.byteCount = byteCount ?? raw.count

@@ -97,7 +97,7 @@ import Testing
             let hub = try TestHub()
             let folder = try SourceFolder(
                 manifestText(
-                    "{ name: 's', mode: 'snapshot', key: ['no'], repeated: '\(repeated)', facts: [{ event: 'building.described', subject: 'building/{no}', payload: { \(payload) } }] }"))
+                    "{ name: 's', mode: 'snapshot', key: ['no'], repeated: '\(repeated)', personal: { name: { keep: 'a house' } }, facts: [{ event: 'building.described', subject: 'building/{no}', payload: { \(payload) } }] }"))
             try folder.write(text, to: "samples/a.csv")
             let report = try hub.run(folder)
             try folder.write(text + "\n", to: "samples/a.csv")

@@ -47,7 +47,7 @@ func mapped(_ payload: String, _ columns: [(String, Value)], stream extra: Strin
     let mapper = try FactMapper(manifest.streams[0], protection: Protection(.forSamples))
     let record = Record(shape: RecordShape(names: columns.map(\.0)), values: columns.map(\.1), line: 2, raw: [])
     mapper.columns.load(record)
-    let evaluation = Evaluation(columns: mapper.columns, types: manifest.streams[0].contract.types, keepsGaps: false)
+    let evaluation = Evaluation(columns: mapper.columns, types: manifest.streams[0].contract.types, keepsGaps: false, personal: PersonalColumns(manifest.streams[0]))
     do throws(Refused) {
         let value = try evaluation.value(manifest.streams[0].facts[0].payload[0].expression)
         return .success(value.map { String(decoding: JSONWriter.encode($0), as: UTF8.self) } ?? "missing")

@@ -56,7 +56,8 @@ final class TableInput: RecordInput {
         let values = CopyText.values(line)
         let raw = Array(line)
         guard values.count == shape.names.count else {
-            return .refused(Refusal(line: row, raw: raw, rule: Rule.ragged, message: "The row has \(values.count) columns in place of \(shape.names.count)."))
+            let message = "The row has \(values.count) columns in place of \(shape.names.count)."
+            return .refused(Refusal(line: row, raw: raw, rule: Rule.ragged, message: message, shape: shape))
         }
         return .record(Record(shape: shape, values: values, line: row, raw: raw))
     }

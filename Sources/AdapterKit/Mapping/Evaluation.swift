@@ -8,6 +8,8 @@ struct Evaluation {
     let types: ColumnExpression.Otherwise
     /// A group keeps an element for every reading, null where one is missing, so that its arrays stay parallel.
     let keepsGaps: Bool
+    /// Looks into objects and lists, whose members no manifest names.
+    let personal: PersonalColumns
 
     /// The value, or nil where it is missing.
     func value(_ expression: Expression) throws(Refused) -> Value? {
@@ -104,7 +106,10 @@ struct Evaluation {
         for piece in columns.pieces.indices {
             guard let raw = columns.value(column.slot, piece: piece) else { continue }
             do throws(Refused) {
-                if let value = try converted(raw, column) { return value }
+                if let value = try converted(raw, column) {
+                    try requireDeclared(value, column)
+                    return value
+                }
             } catch {
                 throw blame(error, piece)
             }
@@ -120,6 +125,7 @@ struct Evaluation {
             do throws(Refused) {
                 if let raw = columns.value(column.slot, piece: piece), let value = try converted(raw, column) {
                     any = true
+                    try requireDeclared(value, column)
                     if keepsGaps || seen.insert(value).inserted { values.append(value) }
                 } else if keepsGaps {
                     values.append(.null)
@@ -129,6 +135,17 @@ struct Evaluation {
             }
         }
         return any || (keepsGaps && !values.isEmpty) ? .array(values) : nil
+    }
+
+    /// Stops at members that look personal and are not declared.
+    private func requireDeclared(_ value: Value, _ column: ColumnExpression) throws(Refused) {
+        switch value {
+        case .array, .object:
+            if let suspect = personal.suspect(in: value, below: column.name) {
+                throw Refused(rule: PersonalColumns.rule, message: suspect.sentence)
+            }
+        case .null, .bool, .number, .text: break
+        }
     }
 
     private func blame(_ refused: Refused, _ piece: Int) -> Refused {

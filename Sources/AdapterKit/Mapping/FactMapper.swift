@@ -27,10 +27,10 @@ final class FactMapper {
     /// The payload at hand; kept for its memory.
     private var json: [UInt8] = []
 
-    init(_ stream: Stream, protection: Protection) throws(AdapterError) {
+    init(_ stream: Stream, protection: Protection, personal: PersonalColumns? = nil) throws(AdapterError) {
         self.stream = stream
         columns = RecordColumns(stream.scope, rules: stream.personal, nullWords: stream.nullWords, protection: protection)
-        evaluation = Evaluation(columns: columns, types: stream.contract.types, keepsGaps: stream.group != nil)
+        evaluation = Evaluation(columns: columns, types: stream.contract.types, keepsGaps: stream.group != nil, personal: personal ?? PersonalColumns(stream))
         hasher = try ContentHasher()
         streamPrefix = Array(stream.name.utf8) + [0]
         salt = protection.salt
@@ -149,7 +149,7 @@ final class FactMapper {
     /// A hash of a refused row, so that the next pull knows it again.
     func key(ofRefused raw: [UInt8], rule: String) -> FingerprintKey {
         hasher.begin()
-        if stream.hasPersonalColumns { hasher.add(salt) }
+        hasher.add(salt)
         hasher.add(streamPrefix)
         hasher.addCounted(rule)
         hasher.add(raw)

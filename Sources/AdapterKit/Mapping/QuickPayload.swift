@@ -80,7 +80,7 @@ struct QuickPayload {
             return .written
         case .text(let slot, let limits, let node, let asGiven):
             guard let value = evaluation.columns.value(slot, piece: 0) else { return .missing }
-            guard case .text(var text) = value else { return asGiven ? write(value, node, to: &json) : .unsure }
+            guard case .text(var text) = value else { return asGiven && value.isScalar ? write(value, node, to: &json) : .unsure }
             return text.withUTF8 { utf8 in
                 guard limits.surelyHold(utf8.count) else { return .unsure }
                 json.append(UInt8(ascii: "\""))
@@ -233,4 +233,14 @@ extension SchemaNode {
 
     /// Whether nothing but kinds, limits and members is asked.
     fileprivate var isPlain: Bool { !never && allowed == nil && pattern == nil && !isDateTime && anyOf.isEmpty && oneOf.isEmpty && allOf.isEmpty }
+}
+
+extension Value {
+    /// Objects and lists have members of their own, which must be looked at.
+    fileprivate var isScalar: Bool {
+        switch self {
+        case .object, .array: false
+        case .null, .bool, .number, .text: true
+        }
+    }
 }

@@ -89,6 +89,7 @@ package struct AdapterRun {
     /// Throws `AdapterError`, `LogError` (`leaseHeld` where another process writes for this source), `PostgresError` or `RunCancelled`.
     package func run() throws -> RunReport {
         let start = ContinuousClock.now
+        try manifest.requirePersonalColumnsDeclared()
         try writer.acquireLease(holder: Self.holder, seconds: options.leaseSeconds)
         do {
             var reports: [RunReport.StreamReport] = []

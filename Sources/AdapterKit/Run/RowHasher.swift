@@ -11,7 +11,7 @@ final class RowHasher {
 
     /// - Parameters:
     ///   - mapping: digest of the manifest and the contracts.
-    ///   - secrets: where the stream has personal columns: nobody without them can try rows out, and a new key maps anew.
+    ///   - protection: its secrets are mixed in: nobody without them can try rows out, and a new key maps anew.
     /// - Returns: nil where a record's bytes do not say everything about it, or nothing is remembered of the stream.
     init?(_ stream: Stream, input: any RecordInput, mapping: String, protection: Protection) throws(AdapterError) {
         guard stream.keepsFingerprints, input.rawTellsAll else { return nil }
@@ -20,7 +20,7 @@ final class RowHasher {
         hasher.begin()
         hasher.addCounted(mapping)
         hasher.addCounted(stream.name)
-        if stream.hasPersonalColumns { hasher.add(protection.secrets) }
+        hasher.add(protection.secrets)
         seed = hasher.finishBytes()
     }
 

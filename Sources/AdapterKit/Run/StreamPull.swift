@@ -7,9 +7,10 @@ import RecordFormats
 /// Knows no database: batches leave through `commit`.
 final class StreamPull {
     let stream: Stream
-    private let adapter: String
+    private let manifest: Manifest
     private let mapper: FactMapper
     private let protection: Protection
+    private let personal: PersonalColumns
     private let table: FingerprintTable
     private let batch: PullBatch
     private let hasKinds: Bool
@@ -51,13 +52,14 @@ final class StreamPull {
         poll: @escaping (BatchCounters, Int) throws -> Void = { _, _ in }
     ) throws(AdapterError) {
         self.stream = stream
-        adapter = manifest.name
+        self.manifest = manifest
         self.protection = protection
         self.table = table
         self.rows = rows
         self.poll = poll
         hasKinds = input.hasKinds
-        mapper = try FactMapper(stream, protection: protection)
+        personal = PersonalColumns(stream)
+        mapper = try FactMapper(stream, protection: protection, personal: personal)
         batch = PullBatch(
             stream, version: manifest.version, input: input, table: table, refusedTable: refusedTable, limits: limits, commit: commit)
         uniter = RecordUniter(stream.group != nil ? .collect : stream.repeated)
@@ -84,7 +86,9 @@ final class StreamPull {
             case .refused(let refusal):
                 batch.count { $0.read += 1 }
                 unreadable += 1
-                try refuse(refusal.raw, line: refusal.line, place, rule: refusal.rule, message: refusal.message)
+                // Where nobody knows which columns the piece holds, it may hold personal ones.
+                let isSuspect = refusal.shape.map(personal.isSuspect) ?? true
+                try refuse(refusal.raw, line: refusal.line, place, Refused(rule: refusal.rule, message: refusal.message), isSuspect: isSuspect)
             case .record(let record): try take(record, place)
             }
             outcomesOfInputs[place.index, default: 0] += 1
@@ -121,7 +125,7 @@ final class StreamPull {
         let drift = Drift(before: before.columns, now: watch.columns, complete: showsEveryColumn)
         if !drift.isEmpty {
             self.drift = drift
-            batch.emit(NewEvent(type: "source.drifted", subject: "source/\(adapter)", payload: drift.payload(stream: stream.name)))
+            batch.emit(NewEvent(type: "source.drifted", subject: "source/\(manifest.name)", payload: drift.payload(stream: stream.name)))
         }
         if compact { batch.rewriteBlocks() }
         try batch.flush(state(self))
@@ -159,7 +163,7 @@ extension StreamPull {
         guard mapper.belongs(record) else { return }
         batch.count { $0.read += 1 }
         if let fault = shapes.fault(of: record) {
-            return try refuse(record.raw, line: record.line, place, rule: "unknown_column", message: fault)
+            return try refuse(record, place, Refused(rule: "unknown_column", message: fault))
         }
         do {
             bookmark.note(record, mapper)
@@ -181,7 +185,7 @@ extension StreamPull {
             }
         } catch let refused as Refused {
             if refused.rule == "missing_key" { unreadable += 1 }
-            try refuse(record.raw, line: record.line, place, rule: refused.rule, message: refused.message)
+            try refuse(record, place, refused)
         }
     }
 
@@ -216,7 +220,7 @@ extension StreamPull {
                 let blamed = rest.count > 1 ? refused.piece.map { [$0] } ?? Array(rest.indices) : Array(rest.indices)
                 for index in blamed {
                     let piece = rest[index]
-                    try refuse(piece.record.raw, line: piece.record.line, piece.place, rule: refused.rule, message: refused.message)
+                    try refuse(piece.record, piece.place, refused)
                 }
                 for index in blamed.reversed() { rest.remove(at: index) }
             }
@@ -250,14 +254,20 @@ extension StreamPull {
         if table.content(key) != content { batch.note(key, content: content, removal: removal) }
     }
 
-    private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, rule: String, message: String) throws {
+    private func refuse(_ record: Record, _ place: InputPlace, _ refused: Refused) throws {
+        if refused.rule == PersonalColumns.rule { throw manifest.undeclared(refused.message, in: stream) }
+        try refuse(record.raw, line: record.line, place, refused, isSuspect: personal.isSuspect(record))
+    }
+
+    /// - Parameter isSuspect: whether the row may hold a personal column that nobody declared.
+    private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, _ refused: Refused, isSuspect: Bool) throws {
         batch.count { $0.refused += 1 }
-        if stream.keepsFingerprints, batch.wasRefused(mapper.key(ofRefused: raw, rule: rule)) { return }
-        let sealed = stream.hasPersonalColumns
+        if stream.keepsFingerprints, batch.wasRefused(mapper.key(ofRefused: raw, rule: refused.rule)) { return }
+        let sealed = isSuspect || stream.hasPersonalColumns
         batch.quarantine(
             QuarantinedRecord(
-                stream: stream.name, input: place.name, line: line, rule: rule, message: message, raw: sealed ? try protection.seal(raw) : raw,
-                sealed: sealed))
+                stream: stream.name, input: place.name, line: line, rule: refused.rule, message: refused.message,
+                raw: sealed ? try protection.seal(raw) : raw, sealed: sealed))
     }
 }
 

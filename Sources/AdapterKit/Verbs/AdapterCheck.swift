@@ -89,11 +89,6 @@ package enum AdapterCheck {
         }
     }
 
-    /// Whether a column, or what it lies in, is declared as personal.
-    private static func isDeclared(_ column: String, _ declared: Set<String>) -> Bool {
-        declared.contains(column) || declared.contains { column.hasPrefix($0 + ".") }
-    }
-
     /// Reads the samples for their columns: personal ones must be declared, and in a stream with protected ones nothing may be overlooked.
     private static func columns(_ stream: Stream, _ manifest: Manifest) -> [Finding] {
         var findings: [Finding] = []
@@ -118,9 +113,9 @@ package enum AdapterCheck {
         }
         let used = Set(stream.scope.names)
         let declared = Set(stream.personal.keys)
-        for column in delivered.union(nested).union(used).sorted() where !isDeclared(column, declared) {
-            guard let family = PersonalNames.family(of: column) else { continue }
-            add(.error, "the column \"\(column)\" looks personal (\(family)) and is not declared. Add it to \"personal\": pseudonym, mask, drop or { keep: \"the purpose\" }.")
+        let personal = PersonalColumns(stream)
+        for column in delivered.union(nested).union(used).sorted() {
+            if let suspect = personal.suspect(column) { add(.error, suspect.sentence) }
         }
         guard read else { return findings }
         let reached = used.union(used.compactMap { name in name.split(separator: ".").first.map(String.init) })

@@ -29,6 +29,7 @@ struct SamplePull {
 
     /// All streams over the samples.
     func samples() throws -> SampleResult {
+        try manifest.requirePersonalColumnsDeclared()
         var result = SampleResult()
         for stream in manifest.streams { try pull(stream, try sampleInput(stream), limit: nil, into: &result) }
         return result
@@ -36,6 +37,7 @@ struct SamplePull {
 
     /// The first `limit` facts of each stream over the source itself; samples where the source is a table that cannot be reached.
     func source(limit: Int, samples: Bool) throws -> SampleResult {
+        try manifest.requirePersonalColumnsDeclared()
         var result = SampleResult()
         for stream in manifest.streams { try pull(stream, samples ? try sampleInput(stream) : try sourceInput(stream), limit: limit, into: &result) }
         return result

@@ -65,7 +65,11 @@ final class CSVReader: RecordReader {
     private func nextRow(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
         while true {
             guard let row = try scan() else { return nil }
-            guard case .row(let end, let next) = row else { return .outcome(.refused(try refusal(for: row))) }
+            guard case .row(let end, let next) = row else {
+                var refusal = try refusal(for: row)
+                refusal.shape = shape
+                return .outcome(.refused(refusal))
+            }
             if scanner.isBlank {
                 window.consume(next, lines: next > end ? 1 : 0)
                 continue
@@ -122,7 +126,7 @@ final class CSVReader: RecordReader {
         let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<end])
         let line = window.line
         func refused(_ rule: String, _ message: String) -> ReadOutcome {
-            .refused(Refusal(line: line, raw: Array(bytes), rule: rule, message: message))
+            .refused(Refusal(line: line, raw: Array(bytes), rule: rule, message: message, shape: self.shape))
         }
         guard scanner.fieldCount <= scanner.spanLimit else {
             return refused(Rule.ragged, "The row has \(scanner.fieldCount) fields, far more than can be meant.")
