@@ -39,12 +39,14 @@ let package = Package(
 
         // A private PostgreSQL for tests; a database of its own for each.
         .target(name: "PrivateServer", dependencies: ["EventLog", "Operations", "PostgresClient"], path: "Tests/PrivateServer"),
+        // The twin's rules a second time, as plainly as they can be written, and the views' rows in the same form.
+        .target(name: "TwinReference", dependencies: ["PostgresClient"], path: "Tests/TwinReference"),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer"]),
-        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "twinhub"]),
+        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference", "twinhub"]),
         .testTarget(name: "OperationsTests", dependencies: ["Operations", "PostgresClient", "twinhub"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(name: "ArchitectureTests"),

@@ -17,6 +17,7 @@ import Testing
         "Sources/twinhub": everything,
         "Tests/Benchmarks": everything,
         "Tests/PrivateServer": ["EventLog", "Operations", "PostgresClient"],
+        "Tests/TwinReference": ["PostgresClient"],
     ]
 
     private static let everything: Set = [

@@ -1,9 +1,10 @@
-import EventLog
 import Foundation
 import Operations
 import PostgresClient
 import PrivateServer
 import Testing
+
+@testable import TwinReference
 
 @Suite("kill -9 at random moments")
 struct KillTests {
@@ -46,7 +47,7 @@ struct KillTests {
         #expect(facts.int(0, 0) == expected && facts.int(0, 1) == expected, "seed \(seed)")
         #expect(try connection.query("SELECT count(*) FROM twin.\"case\" WHERE building_id IS NOT NULL").int(0, 0) ?? 0 > 500)
         let live = try TwinRows.read("twin", on: connection).sorted()
-        #expect(live == (try Self.reference(connection)), "seed \(seed)")
+        #expect(live == (try LogFacts(on: connection).twinRows()), "seed \(seed)")
         let rebuilt = try clone.run("project", "--rebuild")
         #expect(rebuilt.status == 0, "\(rebuilt.errors)")
         #expect(try TwinRows.read("twin", on: connection).sorted() == live, "seed \(seed)")
@@ -61,22 +62,6 @@ struct KillTests {
             poll(nil, 0, 1)
         }
         return false
-    }
-
-    /// The rows that the reference fold makes of the log as it stands.
-    private static func reference(_ connection: Connection) throws -> [String] {
-        let catalog = try Catalog(on: connection)
-        var facts: [PlainFact] = []
-        try SettledReader(connection).read(after: 0, limit: .max) { event in
-            let payload = try JSONSerialization.jsonObject(with: Data(event.payload))
-            guard case .object(let members) = Plain(json: payload) else { return }
-            facts.append(
-                PlainFact(
-                    position: event.position, source: event.sourceID, type: catalog.types[event.typeID]?.name ?? "",
-                    subject: String(decoding: event.subject, as: UTF8.self), occurred: event.occurredAt?.microseconds,
-                    recorded: event.recordedAt.microseconds, payload: members))
-        }
-        return ReferenceFold(facts: facts, names: catalog.sources.mapValues(\.name)).rows().sorted()
     }
 
     /// Two adapters as anybody would add them: folders, no Swift. Boxes on a grid, and reports in every other one of them.
@@ -129,18 +114,5 @@ struct KillTests {
             removed: { event: "case.withdrawn", max_ratio: 0.05 } }] }
         """.write(toFile: "\(folder)/reports/adapter.json5", atomically: true, encoding: .utf8)
         return closed
-    }
-}
-
-extension Plain {
-    /// What Foundation read.
-    fileprivate init(json: Any) {
-        switch json {
-        case let text as String: self = .text(text)
-        case let number as NSNumber: self = .number(number.doubleValue)
-        case let values as [Any]: self = .array(values.map(Plain.init(json:)))
-        case let members as [String: Any]: self = .object(members.mapValues(Plain.init(json:)))
-        default: self = .null
-        }
     }
 }

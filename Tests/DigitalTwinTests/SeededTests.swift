@@ -5,6 +5,7 @@ import Testing
 
 @testable import DigitalTwin
 @testable import Projections
+@testable import TwinReference
 
 /// Live, rebuilt and as of a moment, the twin has the rows of the reference fold; whatever the facts, their order, the
 /// batches and the restarts. A failing seed says its number; `TWINHUB_SEED=n` runs it alone, with the same cuts.
