@@ -1,23 +1,23 @@
 import PostgresClient
 import Projections
 
-/// What is held of one kind's claims: for each key the newest telling, the newest end, and how far it was told.
+/// What is held of one kind's claims: for each key the last word on it.
 ///
-/// Four registers a key, each a maximum, so that neither the order of facts nor the cut of batches matters.
+/// Facts come in the order of their positions. One without a date replaces what was said before, and is replaced by what is said
+/// next; of two dated ones the later date stands, of equal dates the later position. A batch's last word is that of the facts after its
+/// last undated one, which wins over all that was before, or else the latest dated one, which must still win over the table's row.
 struct ClaimFold {
     private struct Slot {
         var sourceID: Int32
-        /// The newest description: its date, what it counts from, its position, and where its payload lies in the arena.
+        var isEnd = false
+        /// Its date, what it counts from, its position (0 where the thing was told of and never described), and where its
+        /// payload lies in the arena; an end has none.
         var occurred_us: Int64?
         var effective_us: Int64?
         var position: Int64 = 0
         var payload = 0..<0
-        /// The newest dated end.
-        var ended_us: Int64?
-        var endedPosition: Int64 = 0
-        /// The last position at which anything was told, and at which it was told to be gone.
-        var told: Int64 = 0
-        var vanished: Int64 = 0
+        /// Position of the last fact without a date; 0 without one.
+        var undated: Int64 = 0
     }
 
     let kind: ClaimKind
@@ -40,33 +40,30 @@ struct ClaimFold {
 
     /// What it is.
     mutating func describe(_ key: UnsafeRawBufferPointer, _ fact: Fact) {
-        let index = slot(key, fact.sourceID)
-        slots[index].told = max(slots[index].told, fact.position)
-        guard (fact.effective_us, fact.position) > (slots[index].effective_us ?? .min, slots[index].position) else { return }
-        slots[index].occurred_us = fact.occurredAt?.microseconds
-        slots[index].effective_us = fact.effective_us
-        slots[index].position = fact.position
+        guard let index = say(key, fact, isEnd: false) else { return }
         slots[index].payload = payloads.count..<(payloads.count + fact.payload.count)
         payloads.append(contentsOf: fact.payload)
     }
 
-    /// That something was said of it.
-    mutating func tell(_ key: UnsafeRawBufferPointer, _ fact: Fact) {
-        let index = slot(key, fact.sourceID)
-        slots[index].told = max(slots[index].told, fact.position)
+    /// That it is no more.
+    mutating func end(_ key: UnsafeRawBufferPointer, _ fact: Fact) {
+        guard let index = say(key, fact, isEnd: true) else { return }
+        slots[index].payload = 0..<0
     }
 
-    /// That it is no more: with a date at that date, without one from here on in the source's list.
-    mutating func end(_ key: UnsafeRawBufferPointer, _ fact: Fact) {
-        let index = slot(key, fact.sourceID)
-        guard let occurred = fact.occurredAt?.microseconds else {
-            slots[index].vanished = max(slots[index].vanished, fact.position)
-            return
-        }
-        if (occurred, fact.position) > (slots[index].ended_us ?? .min, slots[index].endedPosition) {
-            slots[index].ended_us = occurred
-            slots[index].endedPosition = fact.position
-        }
+    /// That there is such a thing, for those that nobody has described yet.
+    mutating func tell(_ key: UnsafeRawBufferPointer, _ fact: Fact) { _ = slot(key, fact.sourceID) }
+
+    /// - Returns: the slot, where the fact is the last word now.
+    private mutating func say(_ key: UnsafeRawBufferPointer, _ fact: Fact, isEnd: Bool) -> Int? {
+        let index = slot(key, fact.sourceID), date = fact.occurredAt?.microseconds
+        if let date, let before = slots[index].occurred_us, date < before { return nil }
+        slots[index].isEnd = isEnd
+        slots[index].occurred_us = date
+        slots[index].effective_us = fact.effective_us
+        slots[index].position = fact.position
+        if date == nil { slots[index].undated = fact.position }
+        return index
     }
 
     /// Writes what is held to the staging table, in the order of keys, and forgets it.
@@ -122,11 +119,9 @@ struct ClaimFold {
         row.timestamp(slot.occurred_us.map { Timestamp(microseconds: $0) })
         row.momentOrNever(slot.effective_us)
         row.int8(slot.position)
-        row.momentOrNever(slot.ended_us)
-        row.int8(slot.endedPosition)
-        row.int8(slot.told)
-        row.int8(slot.vanished)
-        guard slot.position > 0 else {
+        row.int8(slot.undated)
+        row.bool(slot.isEnd)
+        guard !slot.payload.isEmpty else {
             for _ in kind.columns { row.null() }
             return
         }
@@ -134,23 +129,17 @@ struct ClaimFold {
         for column in kind.columns { column.write(payload, &row) }
     }
 
-    /// Merges the staged rows: each register on its own, and nothing is written that is not newer.
+    /// Merges the staged rows: nothing is written that is not the last word.
     private var mergeStatement: String {
         let table = kind.table
-        let isNewer = "(excluded.effective_at, excluded.position) > (\(table).effective_at, \(table).position)"
-        let isLater = "(excluded.ended_at, excluded.ended_position) > (\(table).ended_at, \(table).ended_position)"
-        func pick(_ column: String, _ condition: String) -> String {
-            "\(column) = CASE WHEN \(condition) THEN excluded.\(column) ELSE \(table).\(column) END"
-        }
-        let described = (["occurred_at", "effective_at", "position"] + kind.columns.map(\.name)).map { pick($0, isNewer) }
-        let ended = ["ended_at", "ended_position"].map { pick($0, isLater) }
-        let told = ["told_position", "vanished_position"].map { "\($0) = greatest(excluded.\($0), \(table).\($0))" }
         let names = kind.columnNames.joined(separator: ", ")
+        let replaced = kind.columnNames.filter { $0 != "id" && $0 != "undated_position" }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         return """
             INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(kind.stage) ORDER BY id
-            ON CONFLICT (id) DO UPDATE SET \((described + ended + told).joined(separator: ", "))
-             WHERE \(isNewer) OR \(isLater) OR excluded.told_position > \(table).told_position
-                OR excluded.vanished_position > \(table).vanished_position
+            ON CONFLICT (id) DO UPDATE
+            SET \(replaced), undated_position = greatest(excluded.undated_position, \(table).undated_position)
+             WHERE excluded.position > 0
+               AND (excluded.undated_position > 0 OR \(table).occurred_at IS NULL OR excluded.occurred_at >= \(table).occurred_at)
             """
     }
 }

@@ -68,9 +68,7 @@ struct ClaimKind: Sendable {
     var table: String { name + "_claim" }
     var stage: String { "stage_" + name }
 
-    /// What every claim's table begins with, without what the table derives itself.
-    static let commonColumns = [
-        "id", "source_id", "occurred_at", "effective_at", "position", "ended_at", "ended_position", "told_position", "vanished_position",
-    ]
+    /// What every claim's table begins with.
+    static let commonColumns = ["id", "source_id", "occurred_at", "effective_at", "position", "undated_position", "removed"]
     var columnNames: [String] { Self.commonColumns + columns.map(\.name) }
 }

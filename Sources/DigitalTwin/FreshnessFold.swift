@@ -21,8 +21,9 @@ struct FreshnessFold {
 
     private var latest: [Key: Latest] = [:]
 
-    mutating func take(_ kind: String, _ fact: Fact) {
-        let new = Latest(occurred: fact.occurredAt, recorded: fact.recordedAt, position: fact.position, facts: 1)
+    /// - Parameter occurred: when what the fact says was so.
+    mutating func take(_ kind: String, _ fact: Fact, occurred: Timestamp?) {
+        let new = Latest(occurred: occurred, recorded: fact.recordedAt, position: fact.position, facts: 1)
         latest[Key(kind: kind, sourceID: fact.sourceID), default: Latest(occurred: nil, recorded: fact.recordedAt, position: 0, facts: 0)]
             .merge(new)
     }

@@ -7,7 +7,6 @@ struct ObservationFold {
         var at_us: Int64
         /// NaN is a reading without a value: JSON has no NaN of its own.
         var value: Double
-        var effective_us: Int64
         var position: Int64
         var unit: UInt32
         var quality: UInt32
@@ -33,9 +32,10 @@ struct ObservationFold {
     init() { _ = words.index(of: UnsafeRawBufferPointer(start: nil, count: 0)) }
 
     /// - Parameter id: of the sensor.
-    mutating func take(_ id: UnsafeRawBufferPointer, _ fact: Fact) {
+    /// - Returns: the time of the newest reading in it.
+    mutating func take(_ id: UnsafeRawBufferPointer, _ fact: Fact) -> Timestamp? {
         let payload = Payload(JSONView(fact.payload), source: [])
-        guard let times = payload["times"], let values = payload["values"] else { return }
+        guard let times = payload["times"], let values = payload["values"] else { return nil }
         scratch.removeAll(keepingCapacity: true)
         scratch.append(contentsOf: id)
         scratch.append(0)
@@ -48,13 +48,15 @@ struct ObservationFold {
         let start = series[index].readings.count
         // Where the readings of the payload stand: those whose time is no time are left out below.
         var stands: [Int] = []
+        var newest: Timestamp?
         times.elements { time in
             guard let at = time.moment else { return stands.append(-1) }
             stands.append(series[index].readings.count)
+            newest = max(newest ?? at, at)
             if let last = series[index].readings.last, at.microseconds <= last.at_us { series[index].isSorted = false }
             series[index].readings.append(
                 Reading(
-                    at_us: at.microseconds, value: .nan, effective_us: fact.effective_us, position: fact.position, unit: unit, quality: shared))
+                    at_us: at.microseconds, value: .nan, position: fact.position, unit: unit, quality: shared))
         }
         var ordinal = 0
         values.elements { value in
@@ -71,6 +73,7 @@ struct ObservationFold {
             }
         }
         count += series[index].readings.count - start
+        return newest
     }
 
     private mutating func number(of word: JSONView?) -> UInt32 {
@@ -104,11 +107,11 @@ struct ObservationFold {
         hasWritten = written
     }
 
-    /// Sorts a series by time; of several readings of one time the newest stays. Static: a method would hold a copy of
+    /// Sorts a series by time; of several tellings of one time the last stays. Static: a method would hold a copy of
     /// `self`, and with it a second reference to every series, and all of them would be copied for each.
     private static func settle(_ series: inout Series) {
         guard !series.isSorted else { return }
-        series.readings.sort { ($0.at_us, $0.effective_us, $0.position) < ($1.at_us, $1.effective_us, $1.position) }
+        series.readings.sort { ($0.at_us, $0.position) < ($1.at_us, $1.position) }
         var kept: [Reading] = []
         kept.reserveCapacity(series.readings.count)
         for reading in series.readings {
@@ -121,7 +124,7 @@ struct ObservationFold {
     private func write(
         _ reading: Reading, sensor: ArraySlice<UInt8>, property: ArraySlice<UInt8>, sourceID: Int32, into row: inout BinaryCopyWriter
     ) {
-        row.row(columns: 9)
+        row.row(columns: 8)
         row.data(sensor)
         row.data(property)
         row.timestamp(Timestamp(microseconds: reading.at_us))
@@ -129,17 +132,16 @@ struct ObservationFold {
         if reading.unit == 0 { row.null() } else { row.data(words[Int(reading.unit)]) }
         if reading.quality == 0 { row.null() } else { row.data(words[Int(reading.quality)]) }
         row.int4(sourceID)
-        row.momentOrNever(reading.effective_us)
         row.int8(reading.position)
     }
 
-    private static let columns = "sensor_id, observed_property, observed_at, value, unit, quality, source_id, effective_at, position"
+    private static let columns = "sensor_id, observed_property, observed_at, value, unit, quality, source_id, position"
 
     private static let mergeStatement = """
         INSERT INTO observation (\(columns)) SELECT \(columns) FROM stage_observation
         ON CONFLICT (sensor_id, observed_property, observed_at) DO UPDATE
         SET value = excluded.value, unit = excluded.unit, quality = excluded.quality, source_id = excluded.source_id,
-            effective_at = excluded.effective_at, position = excluded.position
-         WHERE (excluded.effective_at, excluded.position) > (observation.effective_at, observation.position)
+            position = excluded.position
+         WHERE excluded.position > observation.position
         """
 }

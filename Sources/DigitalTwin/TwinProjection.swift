@@ -44,17 +44,19 @@ package final class TwinProjection: Projection {
         key.append(UInt8(ascii: ":"))
         let slash = fact.subject.firstIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
         key.append(contentsOf: fact.subject[slash...])
-        freshness.take(kind, fact)
-        for action in actions { perform(action, type, fact) }
+        var occurred = fact.occurredAt
+        for action in actions { perform(action, type, fact, &occurred) }
+        freshness.take(kind, fact, occurred: occurred)
     }
 
-    private func perform(_ action: Action, _ type: String, _ fact: Fact) {
+    /// - Parameter occurred: when what the fact says was so: its own date, but of readings the time of the newest.
+    private func perform(_ action: Action, _ type: String, _ fact: Fact, _ occurred: inout Timestamp?) {
         switch action {
         case .describe(let index): withKey(index, type, fact) { claims[index].describe($0, fact) }
         case .end(let index): withKey(index, type, fact) { claims[index].end($0, fact) }
         case .tell(let index): key.withUnsafeBytes { claims[index].tell($0, fact) }
         case .step(let step): key.withUnsafeBytes { steps.take($0, step: step, fact) }
-        case .observe: key.withUnsafeBytes { observations.take($0, fact) }
+        case .observe: occurred = key.withUnsafeBytes { observations.take($0, fact) }
         }
     }
 

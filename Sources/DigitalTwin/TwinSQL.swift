@@ -7,7 +7,7 @@ enum TwinSQL {
     private static let folder = "sql/twin"
 
     /// Counted up whenever the Swift side of the fold gives other rows from the same facts.
-    private static let revision = 1
+    private static let revision = 2
 
     static let definition = Definition(
         revision: revision, tables: texts("tables"), indexes: texts("indexes"), views: texts("views") + texts("summaries"))
@@ -30,10 +30,9 @@ enum TwinSQL {
     static var stages: String {
         let claims = ClaimKind.all.map { kind in
             // Pieces of a footprint arrive as a collection, before they are united.
-            let loose = kind.columns.contains { $0.name == "footprint" } ? ", ALTER COLUMN footprint TYPE geometry" : ""
+            let loose = kind.columns.contains { $0.name == "footprint" } ? "ALTER TABLE \(kind.stage) ALTER COLUMN footprint TYPE geometry;" : ""
             return """
-                CREATE TEMP TABLE \(kind.stage) (LIKE \(kind.table)) ON COMMIT DELETE ROWS;
-                ALTER TABLE \(kind.stage) DROP COLUMN removed\(loose);
+                CREATE TEMP TABLE \(kind.stage) (LIKE \(kind.table)) ON COMMIT DELETE ROWS; \(loose)
 
                 """
         }

@@ -194,7 +194,7 @@ struct FactGenerator {
             return fact(1, "case.received", subject, payload)
         }
         if random.chance(10) { return fact(1, "case.withdrawn", subject) }
-        let step = random.pick(["dispatched", "accepted", "returned", "closed", "closed", "reopened", "called_back", "reminded", "shelved"])
+        let step = random.pick(["dispatched", "accepted", "returned", "closed", "closed", "reopened", "called_back", "reminded", "shelved", "merged"])
         return fact(1, "case.\(step)", subject, random.chance(30) ? ["handler": .text("h\(random.below(3))")] : [:])
     }
 }

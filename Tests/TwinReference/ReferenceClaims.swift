@@ -7,6 +7,7 @@ struct ReferenceClaim {
     /// Nil where it was told of, but never described.
     var effective: Int64?
     var position: Int64 = 0
+    /// Whether the last word is an end.
     var removed: Bool
 }
 
@@ -36,21 +37,22 @@ struct ReferenceFold {
     ) -> [String: ReferenceClaim] {
         let relevant = facts.filter { described.contains($0.type) || ended.contains($0.type) || told($0.type) }
         return Dictionary(grouping: relevant, by: key ?? id).mapValues { facts in
-            claim(id: (key ?? id)(facts[0]), described: facts.filter { described.contains($0.type) }, ended: facts.filter { ended.contains($0.type) },
-                told: facts.filter { !ended.contains($0.type) })
+            let word = lastWord(facts.filter { described.contains($0.type) || ended.contains($0.type) })
+            return ReferenceClaim(
+                id: (key ?? id)(facts[0]), source: facts[0].source, payload: word?.payload ?? [:], occurred: word?.occurred,
+                effective: word?.effective, position: word?.position ?? 0, removed: word.map { ended.contains($0.type) } ?? false)
         }
     }
 
-    private func claim(id: String, described: [PlainFact], ended: [PlainFact], told: [PlainFact]) -> ReferenceClaim {
-        let newest = described.max { ($0.effective, $0.position) < ($1.effective, $1.position) }
-        // A dated end counts against the description by time; an undated one says that from there on the source no longer lists it.
-        let end = ended.filter { $0.occurred != nil }.max { ($0.effective, $0.position) < ($1.effective, $1.position) }
-        let lastTold = told.map(\.position).max() ?? 0
-        let lastVanished = ended.filter { $0.occurred == nil }.map(\.position).max() ?? 0
-        let isEnded = end.map { ($0.effective, $0.position) > (newest?.effective ?? .min, newest?.position ?? 0) } ?? false
-        return ReferenceClaim(
-            id: id, source: (told + ended)[0].source, payload: newest?.payload ?? [:], occurred: newest?.occurred, effective: newest?.effective,
-            position: newest?.position ?? 0, removed: told.isEmpty || isEnded || lastVanished > lastTold)
+    /// Of what is said of one thing, what holds: one fact after the other, in the order in which they were told. A fact
+    /// without a date replaces what was said before, and is replaced by what is said next; of two dated ones the later date stands.
+    private func lastWord(_ facts: [PlainFact]) -> PlainFact? {
+        var word: PlainFact?
+        for fact in facts.sorted(by: { $0.position < $1.position }) {
+            if let date = fact.occurred, let before = word?.occurred, date < before { continue }
+            word = fact
+        }
+        return word
     }
 
     /// The claims of a kind that are there, in the order of their ids.

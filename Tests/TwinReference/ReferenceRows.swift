@@ -117,14 +117,13 @@ extension ReferenceFold {
         var counts: [[String?]: Int] = [:]
         for claim in claims(["benefit.granted", "care.enrolled"], ended: ["benefit.stopped", "care.ended"], key: key).values where !claim.removed {
             guard let benefit = text(claim.payload["benefit"]) ?? text(claim.payload["kind"]) ?? (claim.position > 0 ? "care" : nil) else { continue }
-            // An end that names no benefit ends them all.
-            let person = claim.id.components(before: ":benefit:")
-            let told = facts.filter { ["benefit.granted", "care.enrolled"].contains($0.type) && key($0) == claim.id }.map(\.position).max() ?? 0
-            if let person, stops[person + ":benefit:*"] != nil {
-                let all = facts.filter { $0.type == "benefit.stopped" && key($0) == person + ":benefit:*" }
-                let vanished = all.filter { $0.occurred == nil }.map(\.position).max() ?? 0
-                let isEnded = all.contains { $0.occurred != nil && ($0.effective, $0.position) > (claim.effective ?? .min, claim.position) }
-                if vanished > told || isEnded { continue }
+            // An end that names no benefit ends them all: by date where both have one, else by the order of telling.
+            if let person = claim.id.components(before: ":benefit:"), let all = stops[person + ":benefit:*"] {
+                if let stopped = all.occurred, let granted = claim.occurred, stopped != granted {
+                    if stopped > granted { continue }
+                } else if all.position > claim.position {
+                    continue
+                }
             }
             counts[[named(claim, links), name(claim.source), benefit], default: 0] += 1
         }

@@ -1,3 +1,5 @@
+import Foundation
+
 extension ReferenceFold {
     // MARK: Sensors and their readings
 
@@ -22,7 +24,7 @@ extension ReferenceFold {
         for fact in facts where fact.type == "observations.recorded" {
             for (at, time) in (fact.payload["times"]?.array ?? []).enumerated() {
                 let key = Key(sensor: id(fact), property: text(fact.payload["property"]) ?? "", time: time.text ?? "")
-                if let known = readings[key], (known.fact.effective, known.fact.position) > (fact.effective, fact.position) { continue }
+                if let known = readings[key], known.fact.position > fact.position { continue }
                 let quality = fact.payload["quality"]
                 readings[key] = (fact, fact.payload["values"]?.array?[at].number, quality?.text ?? quality?.array?[at].text)
             }
@@ -46,17 +48,21 @@ extension ReferenceFold {
         let cases = present(["case.received"], ended: ["case.withdrawn", "case.removed"], told: { $0.hasPrefix("case.") })
         return cases.flatMap { claim -> [String] in
             let steps = steps(of: claim.id)
-            let counted = counted(steps)
+            let counted = steps.filter { Self.stages.contains(step($0)) }
+            func order(_ fact: PlainFact) -> Order { Order(fact, among: counted, stage: Self.stages.firstIndex(of: step(fact)) ?? -1) }
             // A call-back leaves a closed case closed.
             let last = counted.filter { step($0) != "called_back" }.max { order($0) < order($1) }
             let latest = last.map(step) == "closed" ? last : counted.max { order($0) < order($1) }
             let closing = counted.filter { ["closed", "reopened"].contains(step($0)) }.max { order($0) < order($1) }
-            let closed = closing.flatMap { step($0) == "closed" ? $0.occurred : nil }
+            let isClosed = closing.map(step) == "closed"
+            let isOpen = !isClosed && latest.map(step) != "merged"
+            let closed = isClosed ? closing?.occurred : nil
             let link = links.building(of: claim, naming: claim.payload["building"], at: ReferenceLinks.place(claim.payload["location"]))
             return [
                 row("case", [
-                    claim.id, text(claim.payload["channel"]), text(claim.payload["category"]), latest.map(step), claim.occurred.map(String.init),
-                    closed.map(String.init), link?.building, link?.method, latest.map { "\($0.effective)" }, "\(claim.position)",
+                    claim.id, text(claim.payload["channel"]), text(claim.payload["category"]), latest.map(step), isOpen ? "t" : "f",
+                    claim.occurred.map(String.init), closed.map(String.init), link?.building, link?.method, latest.map { "\($0.effective)" },
+                    "\(claim.position)",
                 ])
             ] + steps.map { fact in
                 row("case_step", [
@@ -68,9 +74,29 @@ extension ReferenceFold {
 
     private func step(_ fact: PlainFact) -> String { String(fact.type.dropFirst(5)) }
 
-    /// A case is received before all else, whatever the dates say.
-    private func order(_ fact: PlainFact) -> (Int, Int64, Int, Int64) {
-        (fact.type == "case.received" ? 0 : 1, fact.effective, Self.stages.firstIndex(of: step(fact)) ?? -1, fact.position)
+    /// What decides which of a case's steps is the latest.
+    private struct Order: Comparable {
+        /// A case is received before all else, whatever the dates say.
+        let isReceipt: Bool
+        /// A step without a date comes right after everything that was told before it.
+        let moment: Int64
+        let undated: Int64
+        /// Of several at one moment the furthest counts.
+        let stage: Int
+        let position: Int64
+
+        init(_ fact: PlainFact, among steps: [PlainFact], stage: Int) {
+            isReceipt = fact.type == "case.received"
+            let before = steps.filter { $0.position < fact.position && $0.type != "case.received" }
+            moment = fact.occurred ?? before.compactMap(\.occurred).max() ?? .min
+            undated = fact.occurred == nil ? fact.position : 0
+            self.stage = stage
+            position = fact.position
+        }
+
+        static func < (a: Order, b: Order) -> Bool {
+            a.isReceipt != b.isReceipt ? a.isReceipt : (a.moment, a.undated, a.stage, a.position) < (b.moment, b.undated, b.stage, b.position)
+        }
     }
 
     /// One fact a step and date: the one told last.
@@ -79,18 +105,6 @@ extension ReferenceFold {
         let all = facts.filter { $0.type.hasPrefix("case.") && !["case.withdrawn", "case.removed"].contains($0.type) && self.id($0) == id }
         return Dictionary(grouping: all) { Key(type: $0.type, occurred: $0.occurred) }.values
             .compactMap { $0.max { $0.position < $1.position } }
-    }
-
-    /// The steps that decide the status. A reopening without a date and the closings are ordered by position.
-    private func counted(_ steps: [PlainFact]) -> [PlainFact] {
-        let undone = steps.filter { $0.type == "case.reopened" && $0.occurred == nil }.map(\.position).max() ?? .min
-        let closed = steps.filter { $0.type == "case.closed" }.map(\.position).max() ?? .min
-        return steps.filter { fact in
-            guard Self.stages.contains(step(fact)) else { return false }
-            if fact.type == "case.closed" { return fact.position > undone }
-            if fact.type == "case.reopened", fact.occurred == nil { return fact.position > closed }
-            return true
-        }
     }
 
     // MARK: Freshness
@@ -107,9 +121,17 @@ extension ReferenceFold {
         }
         return groups.map { key, facts in
             row("freshness", [
-                key.kind, name(key.source), facts.compactMap(\.occurred).max().map(String.init), facts.map(\.recorded).max().map(String.init),
+                key.kind, name(key.source), facts.flatMap(dates).max().map(String.init), facts.map(\.recorded).max().map(String.init),
                 facts.map(\.position).max().map(String.init), "\(facts.count)",
             ])
+        }
+    }
+
+    /// When what a fact says was so; of readings their own times.
+    private func dates(_ fact: PlainFact) -> [Int64] {
+        guard fact.type == "observations.recorded" else { return [fact.occurred].compactMap(\.self) }
+        return (fact.payload["times"]?.array ?? []).compactMap { time in
+            time.text.flatMap { try? Date($0, strategy: .iso8601) }.map { Int64($0.timeIntervalSince1970) * 1_000_000 }
         }
     }
 }

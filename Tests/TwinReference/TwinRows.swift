@@ -38,7 +38,7 @@ enum TwinRows {
         ("observation", """
             sensor_id, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), value, unit, observed_property, quality, position
             """),
-        ("case", "id, channel, category, status, \(us("received_at")), \(us("closed_at")), building_id, link_method, \(us("status_at")), position"),
+        ("case", "id, channel, category, status, is_open, \(us("received_at")), \(us("closed_at")), building_id, link_method, \(us("status_at")), position"),
         ("case_step", "case_id, step, \(us("occurred_at")), \(us("counts_from")), handler, position"),
         ("freshness", "kind, source, \(us("last_occurred_at")), \(us("last_recorded_at")), last_position, facts"),
     ]

@@ -1,17 +1,14 @@
--- What every kind's table begins with; the others are made like it. One row: what one source says of one thing now.
--- Times compare as (time, position); a removal without a date is a statement about the source's list, so it compares
--- by position alone with what was told. Nothing yet is '-infinity' and 0.
+-- What every kind's table begins with; the others are made like it. One row: what one source says of one thing now, which is
+-- its last word. A fact without a date replaces what was said before, and is replaced by what is said next; of two dated
+-- ones the later date stands, of equal dates the later position. What was told of without being described has position 0.
 CREATE TABLE claim (
-    id                text COLLATE "C" PRIMARY KEY,
-    source_id         integer NOT NULL,
-    occurred_at       timestamptz,
-    effective_at      timestamptz NOT NULL,
-    position          bigint NOT NULL,
-    ended_at          timestamptz NOT NULL,
-    ended_position    bigint NOT NULL,
-    told_position     bigint NOT NULL,
-    vanished_position bigint NOT NULL,
-    removed           boolean NOT NULL GENERATED ALWAYS AS (
-        told_position = 0 OR vanished_position > told_position
-        OR (ended_at, ended_position) > (effective_at, position)) STORED
+    id               text COLLATE "C" PRIMARY KEY,
+    source_id        integer NOT NULL,
+    occurred_at      timestamptz,
+    effective_at     timestamptz NOT NULL,
+    position         bigint NOT NULL,
+    -- Of the last fact without a date; 0 where there is none.
+    undated_position bigint NOT NULL,
+    -- The last word is that it is no more.
+    removed          boolean NOT NULL
 );

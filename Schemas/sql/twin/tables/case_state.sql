@@ -3,5 +3,6 @@ CREATE TABLE case_state (
     case_id   text COLLATE "C" PRIMARY KEY,
     status    text NOT NULL,
     status_at timestamptz NOT NULL,
-    closed_at timestamptz
+    closed_at timestamptz,
+    is_open   boolean NOT NULL
 );

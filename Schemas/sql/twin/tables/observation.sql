@@ -7,6 +7,5 @@ CREATE TABLE observation (
     unit              text,
     quality           text,
     source_id         integer NOT NULL,
-    effective_at      timestamptz NOT NULL,
     position          bigint NOT NULL
 );

@@ -8,8 +8,8 @@ SELECT l.building_id,
   LEFT JOIN {generation}.benefit_claim every ON every.id = regexp_replace(b.id, ':benefit:.*$', ':benefit:*')
   LEFT JOIN {generation}.building_link l ON l.kind = 'building' AND l.id = b.building_ref
  WHERE NOT b.removed AND b.benefit IS NOT NULL
-   AND (every.vanished_position > b.told_position
-        OR (every.ended_at, every.ended_position) > (b.effective_at, b.position)) IS NOT TRUE
+   AND (every.removed AND CASE WHEN every.occurred_at <> b.occurred_at THEN every.occurred_at > b.occurred_at
+                               ELSE every.position > b.position END) IS NOT TRUE
  GROUP BY l.building_id, split_part(b.id, ':', 1), b.benefit;
 COMMENT ON VIEW {twin}.benefit_count IS 'People with a benefit or in care, by building and source; counts under 5 are suppressed (救助与照护人数)';
 COMMENT ON COLUMN {twin}.benefit_count.building_id IS 'Building: twin.building.id (楼幢)';

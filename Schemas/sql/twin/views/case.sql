@@ -3,6 +3,7 @@ SELECT c.id,
        c.channel,
        c.category,
        t.status,
+       coalesce(t.is_open, true) AS is_open,
        c.occurred_at AS received_at,
        t.closed_at,
        l.building_id,
@@ -27,8 +28,9 @@ COMMENT ON COLUMN {twin}."case".id IS '<source>:<the source''s case number> (工
 COMMENT ON COLUMN {twin}."case".channel IS 'How it came in: 12345, 110, app … (渠道)';
 COMMENT ON COLUMN {twin}."case".category IS 'Category (类别)';
 COMMENT ON COLUMN {twin}."case".status IS 'Latest step: received, dispatched, accepted, returned, contacted, progressed, answered, called_back, closed, reopened, shelved, merged (状态)';
+COMMENT ON COLUMN {twin}."case".is_open IS 'Whether it is still open: not closed (or reopened since), and not merged into another; closed cases without a date of closing are not open either (是否未结)';
 COMMENT ON COLUMN {twin}."case".received_at IS 'When it was received, as the source says (受理时间)';
-COMMENT ON COLUMN {twin}."case".closed_at IS 'When it was closed; null while open or reopened. Closed is not fixed (办结时间)';
+COMMENT ON COLUMN {twin}."case".closed_at IS 'When it was closed; null while open or reopened, and where the source gives no date: ask is_open. Closed is not fixed (办结时间)';
 COMMENT ON COLUMN {twin}."case".building_id IS 'Building it belongs to: twin.building.id (所属楼幢)';
 COMMENT ON COLUMN {twin}."case".location IS 'Place, WGS 84 longitude and latitude, EPSG:4326 (位置)';
 COMMENT ON COLUMN {twin}."case".link_method IS 'How the building was found: key, inside, near within 20 m; null without one (关联方式)';

@@ -18,7 +18,7 @@ COMMENT ON VIEW {twin}.case_step IS 'The timeline of each case (工单过程)';
 COMMENT ON COLUMN {twin}.case_step.case_id IS 'Case: twin."case".id (工单)';
 COMMENT ON COLUMN {twin}.case_step.step IS 'received 受理, dispatched 派单, accepted 签收, returned 退单, contacted 联系, progressed 办理, answered 反馈, called_back 回访, closed 办结, reopened 重办, extended 延期, reminded 催办, escalated 督办, shelved 挂账, merged 并案 (环节)';
 COMMENT ON COLUMN {twin}.case_step.occurred_at IS 'When, as the source says; null where it does not (发生时间)';
-COMMENT ON COLUMN {twin}.case_step.counts_from IS 'The time by which it is ordered: when it happened, else when it was recorded (计时)';
+COMMENT ON COLUMN {twin}.case_step.counts_from IS 'When it happened, else when it was recorded (计时)';
 COMMENT ON COLUMN {twin}.case_step.handler IS 'Who handled it (承办单位)';
 COMMENT ON COLUMN {twin}.case_step.department IS 'Department in charge (主管部门)';
 COMMENT ON COLUMN {twin}.case_step.outcome IS 'Result in the source''s words (结果)';
