@@ -14,12 +14,13 @@ import Testing
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["xz", "-dc", path]
-        let pipe = Pipe()
-        process.standardOutput = pipe
+        // A file, not a pipe: servers that other tests start meanwhile would inherit the pipe's end and keep it open.
+        let folder = try SourceFolder()
+        try folder.write("", to: "data")
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path + "/data"))
         try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return data
+        return try Data(contentsOf: URL(fileURLWithPath: folder.path + "/data"))
     }
 
     /// A utility's outage map, polled 825 times; each poll's own count of what was added, removed and changed is the oracle.

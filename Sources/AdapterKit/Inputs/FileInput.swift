@@ -31,6 +31,7 @@ struct FileInput: RecordInput {
     var title: String { files.count == 1 ? files[0].name : "\(files.count) files: \(files.first?.name ?? "none") …" }
     var hasFixedColumns: Bool { if case .csv = format { true } else { false } }
     var hasKinds: Bool { if case .csv = format { false } else { true } }
+    var hasOwnColumns: Bool { if case .inp = format { false } else { true } }
     var rawTellsAll: Bool {
         switch format {
         case .csv, .ndjson, .geojson: true

@@ -19,6 +19,12 @@ protocol RecordInput {
     /// Whether values have kinds of their own (JSON), so that a changed kind means something.
     var hasKinds: Bool { get }
 
+    /// Whether the columns are the source's own; those of a network file are the format's, and which of them come depends on what is in it.
+    var hasOwnColumns: Bool { get }
+
+    /// The columns, where they are known before the first record is read.
+    var shape: RecordShape? { get }
+
     /// Whether a record's columns and bytes say everything about its values.
     var rawTellsAll: Bool { get }
 
@@ -28,6 +34,9 @@ protocol RecordInput {
 }
 
 extension RecordInput {
+    var shape: RecordShape? { nil }
+    var hasOwnColumns: Bool { true }
+
     /// Reads everything.
     func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws {
         try forEach(unless: nil) { outcome, place in

@@ -11,10 +11,11 @@ final class TableInput: RecordInput {
     let hasFixedColumns = true
     let hasKinds = false
     let rawTellsAll = true
+    let shape: RecordShape?
+    private let columns: RecordShape
 
     private let connection: Connection
     private let query: String
-    private let shape: RecordShape
 
     /// Where an incremental stream begins.
     struct Start: Sendable {
@@ -39,7 +40,8 @@ final class TableInput: RecordInput {
         guard Set(names).count == names.count else {
             throw AdapterError(.configuration, "The query gives two columns of the same name.", file: title, hint: "Name each with AS.")
         }
-        shape = RecordShape(names: names)
+        columns = RecordShape(names: names)
+        shape = columns
     }
 
     func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
@@ -48,18 +50,18 @@ final class TableInput: RecordInput {
         try connection.copyOut("COPY (\(query)\n) TO STDOUT") { message in
             row += 1
             let line = message.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: message.dropLast()) : message
-            try body(isKnown?(shape, line) == true ? nil : outcome(line, row: row), place)
+            try body(isKnown?(columns, line) == true ? nil : outcome(line, row: row), place)
         }
     }
 
     private func outcome(_ line: UnsafeRawBufferPointer, row: Int) -> ReadOutcome {
         let values = CopyText.values(line)
         let raw = Array(line)
-        guard values.count == shape.names.count else {
-            let message = "The row has \(values.count) columns in place of \(shape.names.count)."
-            return .refused(Refusal(line: row, raw: raw, rule: Rule.ragged, message: message, shape: shape))
+        guard values.count == columns.names.count else {
+            let message = "The row has \(values.count) columns in place of \(columns.names.count)."
+            return .refused(Refusal(line: row, raw: raw, rule: Rule.ragged, message: message, shape: columns))
         }
-        return .record(Record(shape: shape, values: values, line: row, raw: raw))
+        return .record(Record(shape: columns, values: values, line: row, raw: raw))
     }
 
     private static func secret(_ secret: Input.Table.Secret, environment: [String: String], folder: String) throws(AdapterError) -> String {

@@ -58,6 +58,8 @@ package struct Stream: Sendable {
     package let personal: [String: PersonalRule]
     /// Columns that are known and deliberately not used.
     package let ignored: Set<String>
+    /// Columns that the mapping reads and that a whole pull may do without.
+    package let optional: Set<String>
 
     /// Which records of the input belong to this stream.
     let condition: Condition?

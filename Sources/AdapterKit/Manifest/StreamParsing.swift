@@ -9,7 +9,7 @@ struct StreamParsing {
     private var parsing: ExpressionParsing
 
     private static let keys = [
-        "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "ignore", "contract", "cursor",
+        "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "ignore", "optional", "contract", "cursor",
     ]
 
     static func stream(_ value: LocatedValue, file: String, shared: Input?) throws(AdapterError) -> Stream {
@@ -57,8 +57,8 @@ struct StreamParsing {
         }
         let stream = Stream(
             name: name, mode: mode, input: input, key: key, repeated: repeated, group: group, facts: facts, removed: removed, cursor: cursor,
-            contract: try contract(), personal: try personal(), ignored: Set(try object.strings("ignore") ?? []), condition: condition,
-            nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
+            contract: try contract(), personal: try personal(), ignored: Set(try object.strings("ignore") ?? []),
+            optional: Set(try object.strings("optional") ?? []), condition: condition, nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
         try StreamRules(stream: stream, united: united, object: object).check()
         return stream
     }

@@ -40,6 +40,14 @@ struct StreamRules {
         if let both = stream.ignored.sorted().first(where: { stream.scope.names.contains($0) || stream.personal[$0] != nil }) {
             throw fault("The column \"\(both)\" is ignored, but also used or personal.")
         }
+        try checkOptional()
+    }
+
+    /// A name that no column has would guard nothing.
+    private func checkOptional() throws(AdapterError) {
+        guard let unused = stream.optional.sorted().first(where: { !stream.scope.names.contains($0) }) else { return }
+        let nearest = nearestWord(to: unused, in: stream.scope.names).map { " The nearest one that it reads is \"\($0)\"." } ?? ""
+        throw fault("The column \"\(unused)\" is optional, but the mapping does not read it.\(nearest)")
     }
 
     private func check(_ expression: Expression, _ fact: Stream.Fact) throws(AdapterError) {

@@ -192,6 +192,7 @@ package struct AdapterRun {
         var batches = 0
         // The reading thread maps the next batch while this one, which owns the connection, commits the one before.
         try queue.run {
+            try pull.requireColumns(input, before: state)
             try pull.read(input, progressState: ledger.map { ledger in { ledger.state(after: $0, complete: false, from: state) } })
             try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: compact) { pull in
                 newState(pull, input, before: state, ledger)

@@ -3,19 +3,28 @@ import RecordFormats
 /// Notes which columns a pull delivers, and of what kinds their values are, to tell drift.
 struct ColumnWatch {
     private let watchesKinds: Bool
+    /// Members of objects that the mapping reads, with their kinds; nil where none was met.
+    private var paths: [(name: String, kinds: UInt8?)]
     private var shapes: [ObjectIdentifier: Int] = [:]
     private var seen: [(shape: RecordShape, kinds: [UInt8])] = []
     private var last: (shape: RecordShape, index: Int)?
 
     private static let names = ["boolean", "number", "text", "array", "object"]
 
-    init(watchesKinds: Bool) { self.watchesKinds = watchesKinds }
+    /// - Parameter used: the columns that the mapping reads; paths into objects are watched as columns are.
+    init(watchesKinds: Bool, used: [String] = []) {
+        self.watchesKinds = watchesKinds
+        paths = watchesKinds ? used.filter { $0.utf8.contains(UInt8(ascii: ".")) }.map { ($0, nil) } : []
+    }
 
     /// Cheap for records of one shape.
     mutating func note(_ record: Record) {
         let index = index(of: record.shape)
         guard watchesKinds else { return }
         for (column, value) in record.values.enumerated() { seen[index].kinds[column] |= Self.bit(value) }
+        for (number, path) in paths.enumerated() {
+            if let value = record[path.name] { paths[number].kinds = (path.kinds ?? 0) | Self.bit(value) }
+        }
     }
 
     /// The columns of a record whose values have no kinds of their own.
@@ -24,6 +33,7 @@ struct ColumnWatch {
     /// All columns met, with their kinds (0 where kinds are not watched or only null was met).
     var columns: [String: UInt8] {
         var columns: [String: UInt8] = [:]
+        for path in paths { columns[path.name] = path.kinds }
         for (shape, kinds) in seen {
             for (name, kind) in zip(shape.names, kinds) { columns[name, default: 0] |= kind }
         }

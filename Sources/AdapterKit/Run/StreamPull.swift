@@ -34,6 +34,8 @@ final class StreamPull {
     private(set) var unreadable = 0
     private(set) var heldBackReason: String?
     private(set) var drift: Drift?
+    /// Records that could vanish, before this pull told anything.
+    private let knownBefore: Int
     private(set) var bookmark: Bookmark
 
     /// Totals of the pull.
@@ -55,6 +57,7 @@ final class StreamPull {
         self.manifest = manifest
         self.protection = protection
         self.table = table
+        knownBefore = table.recordCount
         self.rows = rows
         self.poll = poll
         hasKinds = input.hasKinds
@@ -63,12 +66,19 @@ final class StreamPull {
         batch = PullBatch(
             stream, version: manifest.version, input: input, table: table, refusedTable: refusedTable, limits: limits, commit: commit)
         uniter = RecordUniter(stream.group != nil ? .collect : stream.repeated)
-        watch = ColumnWatch(watchesKinds: input.hasKinds)
+        watch = ColumnWatch(watchesKinds: input.hasKinds, used: stream.scope.names)
         shapes = ShapeCheck(stream)
         bookmark = Bookmark(stream.cursor)
     }
 
     private var isUniting: Bool { stream.group != nil || (stream.repeated != .quarantine && stream.mode != .append) }
+
+    /// Throws before anything is told where a column that the mapping reads is gone.
+    func requireColumns(_ input: any RecordInput, before: StreamState) throws {
+        guard showsEveryColumn, input.hasOwnColumns else { return }
+        var columns = ColumnGuard(stream, before: before.columns)
+        try columns.check(input, of: stream)
+    }
 
     /// Reads everything. `progressState` gives the cursor that is committed with an unfinished batch, from the outcomes read of each input.
     func read(_ input: any RecordInput, progressState: (([Int: Int]) -> StreamState)?) throws {
@@ -275,10 +285,9 @@ extension StreamPull {
     /// Tells what vanished from a full list, unless the guard holds it back.
     private func remove(acceptRemovals: Bool) throws {
         guard let removed = stream.removed else { return }
-        let known = table.recordCount
         let vanished = table.vanished().sorted { $0.subject.lexicographicallyPrecedes($1.subject) }
         guard !vanished.isEmpty else { return }
-        if !acceptRemovals, let reason = reasonToHoldBack(vanished.count, of: known, removed) {
+        if !acceptRemovals, let reason = reasonToHoldBack(vanished.count, removed) {
             heldBackReason = reason
             return batch.count { $0.heldBack += vanished.count }
         }
@@ -293,11 +302,11 @@ extension StreamPull {
         }
     }
 
-    private func reasonToHoldBack(_ vanished: Int, of known: Int, _ removed: Stream.Removed) -> String? {
+    private func reasonToHoldBack(_ vanished: Int, _ removed: Stream.Removed) -> String? {
         if unreadable > 0 {
             return "\(unreadable) row\(unreadable == 1 ? "" : "s") could not be read, and a vanished record may be among them"
         }
-        guard let most = removed.maxRatio, Double(vanished) > most * Double(known) else { return nil }
-        return "\(vanished) of \(known) records vanished, more than the share of \(most) that the manifest allows"
+        guard let most = removed.maxRatio, Double(vanished) > most * Double(knownBefore) else { return nil }
+        return "\(vanished) of \(knownBefore) known records vanished, more than the share of \(most) that the manifest allows"
     }
 }
