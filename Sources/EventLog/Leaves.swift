@@ -55,14 +55,39 @@ package struct Leaves {
         }
     }
 
-    /// Seals every partition that lies below the settled horizon by one partition, and is not sealed.
+    /// Partitions that lie below the settled horizon by one partition, and are not sealed. Two look-ups where there is none.
+    package func due() throws -> [Leaf] {
+        let rows = try connection.query(
+            """
+            SELECT s.last_value / l.leaf_size - 1 > (SELECT count(*) FROM hub.leaf WHERE sealed_at IS NOT NULL), l.leaf_size
+              FROM hub.log l, hub.event_position s
+            """)
+        guard rows.bool(0, 0), let leafSize = rows.int(0, 1) else { return [] }
+        let end = try SettledReader(connection).horizon() - leafSize
+        return try list().filter { !$0.isSealed && $0.isAttached && $0.lastPosition < end }
+    }
+
+    /// Seals every partition that is due. Appends and readers go on meanwhile; where another process is sealing, or somebody
+    /// holds the partition, it is left for the next time.
     /// - Returns: their names.
     package func sealDue() throws -> [String] {
-        let leafSize = try connection.query("SELECT leaf_size FROM hub.log").int(0, 0) ?? 0
-        let end = try SettledReader(connection).horizon() - leafSize
         var sealed: [String] = []
-        for leaf in try list() where !leaf.isSealed && leaf.isAttached && leaf.lastPosition < end {
-            try seal(leaf.name)
+        for leaf in try due() {
+            // One statement, so that the end of the sealing, for which makers of new leaves wait, waits for nobody.
+            let done: Bool
+            do throws(PostgresError) {
+                done = try !connection.query(
+                    """
+                    SELECT CASE WHEN set_config('lock_timeout', '2s', true) IS NOT NULL AND pg_try_advisory_xact_lock(29801, 3)
+                                     AND NOT EXISTS (SELECT FROM hub.leaf WHERE name = $1 AND sealed_at IS NOT NULL) THEN hub.seal_leaf($1) END
+                    """, [.text(leaf.name)]
+                ).isNull(0, 0)
+            } catch {
+                // Lock not available.
+                guard error.sqlState == "55P03" else { throw error }
+                done = false
+            }
+            guard done else { break }
             sealed.append(leaf.name)
         }
         return sealed

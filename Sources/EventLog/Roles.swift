@@ -43,7 +43,7 @@ package enum Roles {
         }
         try connection.transaction { connection in
             try make("\(SQL.identifier(role)) LOGIN IN ROLE \(SQL.identifier(kind.group(of: hub)))", named: role, on: connection)
-            if let password { try connection.execute("ALTER ROLE \(SQL.identifier(role)) PASSWORD \(SQL.literal(password))") }
+            if let password { try setPassword(password, of: role, on: connection) }
             if kind == .projector {
                 let group = kind.group(of: hub)
                 try connection.execute(
@@ -52,6 +52,69 @@ package enum Roles {
             }
         }
         return role
+    }
+
+    /// A role that somebody logs in as.
+    package struct Login: Sendable, Hashable, Codable {
+        /// `<hub>_<kind>_<name>`.
+        package let role: String
+        package let kind: String
+        /// What `makeLogin` was given; of an adapter the source's name.
+        package let name: String
+        /// Open sessions.
+        package let sessions: Int
+    }
+
+    /// Everyone who may log in to this hub, but its owner and superusers.
+    package static func logins(on connection: Connection) throws -> [Login] {
+        let hub = try Migrations.hubName(on: connection)
+        let rows = try connection.query(
+            """
+            SELECT r.rolname, k.kind, coalesce(s.name, substr(r.rolname, length(g.rolname) + 2)),
+                   (SELECT count(*) FROM pg_stat_activity a WHERE a.usesysid = r.oid AND a.datname = current_database())
+              FROM unnest($2::text[]) k (kind)
+              JOIN pg_roles g ON g.rolname = $1 || '_' || k.kind
+              JOIN pg_auth_members m ON m.roleid = g.oid
+              JOIN pg_roles r ON r.oid = m.member AND r.rolcanlogin AND starts_with(r.rolname, g.rolname || '_')
+              LEFT JOIN hub.source s ON k.kind = 'adapter' AND r.rolname = $1 || '_adapter_' || s.id
+             ORDER BY k.kind, 3
+            """, [.text(hub), .text("{" + Kind.allCases.map(\.rawValue).joined(separator: ",") + "}")])
+        return (0..<rows.count).map {
+            Login(role: rows.text($0, 0) ?? "", kind: rows.text($0, 1) ?? "", name: rows.text($0, 2) ?? "", sessions: Int(rows.int($0, 3) ?? 0))
+        }
+    }
+
+    /// Ends a login's sessions and drops it. An adapter's stays: its facts bear its source's number.
+    package static func dropLogin(_ role: String, on connection: Connection) throws {
+        let all = try logins(on: connection)
+        guard let login = all.first(where: { $0.role == role }) else {
+            let known = all.filter { $0.kind != Kind.adapter.rawValue }.map(\.role).joined(separator: ", ")
+            throw LogError(.badName, "There is no login role \(role) of this hub.\(known.isEmpty ? "" : " There are: \(known).")")
+        }
+        guard login.kind != Kind.adapter.rawValue else {
+            throw LogError(.badName, "\(role) is the role of the source \(login.name), which keeps it for good.")
+        }
+        let owned = try connection.query(
+            """
+            SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_shdepend d JOIN pg_database b ON b.oid = d.dbid
+             WHERE b.datname = current_database() AND d.refobjid = $1::regrole AND d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o' LIMIT 3
+            """, [.text(SQL.identifier(role))])
+        guard owned.count == 0 else {
+            let things = (0..<owned.count).compactMap { owned.text($0, 0) }.joined(separator: ", ")
+            throw LogError(
+                .badName,
+                "\(role) owns what it made (\(things)). Give that to somebody first: REASSIGN OWNED BY \(role) TO another role, in `twinhub psql`.")
+        }
+        // Nobody logs in any more when the last session is gone.
+        try connection.execute("ALTER ROLE \(SQL.identifier(role)) NOLOGIN")
+        try connection.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = $1", [.text(role)])
+        // What was granted to it by hand goes too.
+        try connection.execute("BEGIN; DROP OWNED BY \(SQL.identifier(role)); DROP ROLE \(SQL.identifier(role)); COMMIT")
+    }
+
+    static func setPassword(_ password: String, of role: String, on connection: Connection) throws(PostgresError) {
+        let verifier = try connection.passwordVerifier(password, role: role)
+        try connection.execute("ALTER ROLE \(SQL.identifier(role)) PASSWORD \(SQL.literal(verifier))")
     }
 
     /// Makes the groups that are missing.

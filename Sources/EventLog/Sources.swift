@@ -53,9 +53,7 @@ package enum Sources {
             if decides {
                 try connection.execute("GRANT \(SQL.identifier(Roles.Kind.steward.group(of: hub))) TO \(SQL.identifier(role))")
             }
-            if let password {
-                try connection.execute("ALTER ROLE \(SQL.identifier(role)) PASSWORD \(SQL.literal(password))")
-            }
+            if let password { try Roles.setPassword(password, of: role, on: connection) }
             return Registered(id: id, role: role)
         }
     }

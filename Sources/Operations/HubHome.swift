@@ -15,7 +15,7 @@ import Darwin
 /// data/    PostgreSQL's                         (the server's account, 0700)
 /// log/     the server's log                     (0700)
 /// keys/    keys of pseudonyms and quarantine    (0700, outside PostgreSQL's folder: a copy of that holds no key)
-/// roles/   passwords of the adapters' roles, for a server elsewhere   (0700)
+/// roles/   passwords of the hub's login roles, for a server elsewhere   (0700)
 /// *.lock   who uses the server, who starts or stops it, who watches it
 /// ```
 package struct HubHome: Sendable, Hashable {
@@ -84,18 +84,36 @@ package struct HubHome: Sendable, Hashable {
         return EmbeddedServer(folder: state, sockets: sockets, account: account, isDurable: true)
     }
 
-    /// The password of a role on a server elsewhere: 32 random hexadecimal digits, made at the first call, kept in a 0600 file.
+    /// The password of an adapter's role on a server elsewhere, made at the first call, kept in a 0600 file.
     package func password(ofRole role: String) throws(OperationsError) -> String {
+        try secret(ofRole: role, ending: "password") { $0 }
+    }
+
+    /// The file with a person's or service's password on a server elsewhere, made at the first call: 0600, in libpq's form, for
+    /// `passfile=`. It names no host: a server may have several names.
+    package func passwordFile(ofRole role: String, database: String) throws(OperationsError) -> (path: String, password: String) {
+        func escaped(_ text: String) -> String { text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: ":", with: "\\:") }
+        let line = try secret(ofRole: role, ending: "pgpass") { "*:*:\(escaped(database)):\(role):\($0)" }
+        return ("\(roles)/\(role).pgpass", String(line.split(separator: ":").last ?? ""))
+    }
+
+    /// Forgets the passwords of a role that was dropped.
+    package func forgetPassword(ofRole role: String) {
+        for ending in ["password", "pgpass"] { unlink("\(roles)/\(role).\(ending)") }
+    }
+
+    /// What a role's file says; where there is none, `content` of a new password of 32 random hexadecimal digits.
+    private func secret(ofRole role: String, ending: String, _ content: (String) -> String) throws(OperationsError) -> String {
         guard !role.isEmpty, role.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) else {
-            throw OperationsError(.internal, "A role's name may hold letters, digits and underscores only.")
+            throw OperationsError(.configuration, "A role's name may hold letters, digits and underscores only: the hub's database needs such a name too.")
         }
-        let path = "\(roles)/\(role).password"
+        let path = "\(roles)/\(role).\(ending)"
         // Two adapters started at once agree on one.
         let lock = try FileLock.take(.exclusive, roles + "/lock")
         defer { withExtendedLifetime(lock) {} }
         if let known = readText(path)?.trimmingCharacters(in: .whitespacesAndNewlines), !known.isEmpty { return known }
         var generator = SystemRandomNumberGenerator()
-        let made = (0..<32).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined()
+        let made = content((0..<32).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined())
         try writePrivateText(made + "\n", to: path)
         return made
     }

@@ -92,6 +92,16 @@ package final class Connection {
         }
     }
 
+    /// What the server keeps of a role's password: the SCRAM-SHA-256 verifier. Made here, so that the password itself is in
+    /// no statement, which a server's log might quote.
+    package func passwordVerifier(_ password: String, role: String) throws(PostgresError) -> String {
+        guard let made = PQencryptPasswordConn(pointer, password, role, "scram-sha-256") else {
+            throw PostgresError(connection: pointer, operation: "encrypting a password")
+        }
+        defer { PQfreemem(made) }
+        return String(cString: made)
+    }
+
     /// Asks the server to cancel what this connection is running; may be called from another thread through the returned closure.
     package func canceller() -> @Sendable () -> Void {
         let cancel = SendableCancel(PQgetCancel(pointer))

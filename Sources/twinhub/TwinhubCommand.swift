@@ -10,7 +10,7 @@ struct TwinhubCommand: Command {
         """
     static let subcommands: [any Command.Type] = [
         DemoCommand.self, AdapterCommand.self, StatusCommand.self, ProjectCommand.self, ShowCommand.self, PsqlCommand.self,
-        SimulateCommand.self, VerifyCommand.self, LogCommand.self, MigrateCommand.self,
+        SimulateCommand.self, VerifyCommand.self, LogCommand.self, RoleCommand.self, MigrateCommand.self,
         ServerCommand.self, HelpCommand.self,
     ]
 }

@@ -22,7 +22,8 @@ struct AdapterRunCommand: Command {
         let home = try context.home()
         let manifest = try AdapterFolders.find(try input.required(adapter), root: home.adapters)
         let hub = try context.openHub()
-        let connection = try login(manifest, hub)
+        let owner = try hub.connectAsOwner(application: "twinhub adapter \(manifest.name)")
+        let connection = try login(manifest, hub, owner)
         let bar = Progress(context.err, manifest.name)
         var options = RunOptions()
         options.acceptRemovals = input[accept]
@@ -33,15 +34,14 @@ struct AdapterRunCommand: Command {
         options.progress = { shown.bar.update($0.rowsRead, note: "rows of \($0.stream), \($0.facts) facts") }
         let report = try AdapterRun(manifest, connection: connection, keys: Keys(folder: home.keys), options: options).run()
         show(report, input, bar, context)
+        context.seal(Leaves(owner))
         let summary = AdapterReport(report)
         if input[json] { try context.out.json(summary) } else { context.out.write(AdapterReport.table([summary])) }
         return withExtendedLifetime(hub) { .success }
     }
 
-    /// Registers the source as the hub's owner, and logs in as the source's own role.
-    private static func login(_ manifest: Manifest, _ hub: Hub) throws -> Connection {
-        let owner = try Connection(hub.conninfo, application: "twinhub adapter \(manifest.name)")
-        try Migrations.check(on: owner)
+    /// Registers the source, and logs in as its own role.
+    private static func login(_ manifest: Manifest, _ hub: Hub, _ owner: Connection) throws -> Connection {
         var source = try Sources.register(manifest.sourceDescription, on: owner)
         if !hub.isEmbedded {
             source = try Sources.register(manifest.sourceDescription, on: owner, password: hub.home.password(ofRole: source.role))

@@ -1,4 +1,6 @@
+import EventLog
 import Operations
+import PostgresClient
 
 extension Context {
     /// The hub's folders: TWINHUB_HOME, else the current folder.
@@ -9,5 +11,14 @@ extension Context {
     func openHub() throws -> Hub {
         let err = err
         return try Hub.open(home(), environment: environment) { err.line("twinhub: \($0) …") }
+    }
+}
+
+extension Hub {
+    /// A connection of the hub's owner, to a schema that is up to date.
+    func connectAsOwner(application: String = "twinhub") throws -> Connection {
+        let connection = try Connection(conninfo, application: application)
+        try Migrations.check(on: connection)
+        return connection
     }
 }

@@ -75,7 +75,10 @@ struct LogLeavesCommand: Command {
 struct LogSealCommand: Command {
     static let name = "seal"
     static let abstract = "Give every partition that is full its indexes."
-    static let discussion = "Partitions that lie below the settled horizon by at least one partition are sealed; appends go on meanwhile."
+    static let discussion = """
+        Partitions that lie below the settled horizon by at least one partition are sealed; appends go on meanwhile.
+        `twinhub project` and `twinhub adapter run` do it by themselves.
+        """
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
         let hub = try context.openHub()
@@ -126,6 +129,16 @@ struct LogRestoreLeafCommand: Command {
 }
 
 extension Context {
+    /// At the end of what the hub's owner runs now and then: indexes for the partitions that are full by now.
+    /// What it was run for is done by then: a failure is told, and is none of the command's.
+    func seal(_ leaves: Leaves) {
+        do {
+            for leaf in try leaves.sealDue() { err.line("twinhub: sealed the partition \(leaf)") }
+        } catch {
+            err.line("twinhub: The log's full partitions could not be sealed: \(error)")
+        }
+    }
+
     /// The partitions of the hub's log, whose schema must be up to date.
     fileprivate func leaves(of hub: Hub) throws -> Leaves {
         let connection = try Connection(hub.conninfo)

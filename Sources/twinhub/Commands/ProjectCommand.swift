@@ -10,7 +10,7 @@ struct ProjectCommand: Command {
     static let abstract = "Fold the log's facts into the tables of the twin."
     static let discussion = """
         Without an option, as with --once: folds what is settled now and ends. A rebuild makes every table anew beside
-        those that are read, and switches to them in one transaction.
+        those that are read, and switches to them in one transaction. Full partitions of the log get their indexes meanwhile.
         """
     static let once = Flag("once", "Fold what is there, and end.")
     static let follow = Flag("follow", "Go on folding as facts arrive, until Ctrl-C or SIGTERM.")
@@ -34,10 +34,14 @@ struct ProjectCommand: Command {
             }, make: { TwinProjection() })
         if input[follow] {
             context.err.line("twinhub: following the log; Ctrl-C ends it")
+            let err = context.err
+            let sealing = LeafSealing(hub.conninfo) { err.line("twinhub: \($0)") }
+            defer { sealing.stop() }
             try projector.follow { Cancellation.isRequested }
             return Cancellation.isRequested ? .success : .failure
         }
         let end = input[rebuild] ? try projector.rebuild() : try projector.once()
+        context.seal(Leaves(connection))
         if input[json] {
             try context.out.json(Outcome(facts: end.facts, position: end.position))
         }
