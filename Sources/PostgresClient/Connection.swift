@@ -43,6 +43,8 @@ package final class Connection {
     package var backendPID: Int32 { PQbackendPID(pointer) }
     /// The server's version, such as 150018.
     package var serverVersion: Int { Int(PQserverVersion(pointer)) }
+    /// The client library's version, as `serverVersion`.
+    package static var libraryVersion: Int { Int(PQlibVersion()) }
     /// False once the connection is known to be lost.
     package var isAlive: Bool { PQstatus(pointer) == CONNECTION_OK }
     /// Whether a transaction is open (also a failed one).

@@ -71,6 +71,8 @@ struct RoleTests {
         Attempt("SELECT hub.renew_epoch_of_copy()"),
         Attempt("UPDATE hub.leaf SET archived_at = now()"),
         Attempt("INSERT INTO hub.subject_head VALUES ('x', 1)"),
+        Attempt("UPDATE hub.key_check SET digest = ''"), Attempt("DELETE FROM hub.key_check"),
+        Attempt("UPDATE hub.backup SET rehearsed_at = now()"), Attempt("SELECT folder FROM hub.backup"),
 
         // Changing and deleting.
         Attempt("UPDATE hub.event SET subject = 'x'"), Attempt("DELETE FROM hub.event"), Attempt("TRUNCATE hub.event"),

@@ -24,6 +24,10 @@ struct AdapterRunCommand: Command {
         let hub = try context.openHub()
         let owner = try hub.connectAsOwner(application: "twinhub adapter \(manifest.name)")
         let connection = try login(manifest, hub, owner)
+        let keyFiles = KeyFiles(home)
+        try keyFiles.confirm(on: owner)
+        let keys = try Keys(folder: home.keys)
+        try keyFiles.note(on: owner)
         let bar = Progress(context.err, manifest.name)
         var options = RunOptions()
         options.acceptRemovals = input[accept]
@@ -32,7 +36,7 @@ struct AdapterRunCommand: Command {
         options.isCancelled = { Cancellation.isRequested }
         let shown = SendableBar(bar)
         options.progress = { shown.bar.update($0.rowsRead, note: "rows of \($0.stream), \($0.facts) facts") }
-        let report = try AdapterRun(manifest, connection: connection, keys: Keys(folder: home.keys), options: options).run()
+        let report = try AdapterRun(manifest, connection: connection, keys: keys, options: options).run()
         show(report, input, bar, context)
         context.seal(Leaves(owner))
         let summary = AdapterReport(report)
