@@ -23,6 +23,32 @@ package struct HubStatus: Sendable, Hashable, Encodable {
         package let refusedTotal: Int64
         /// Who is writing now.
         package let writer: String?
+        /// The last time that it was tried to run it; nil where it never was.
+        package let attempt: Attempt?
+        /// Nil where its columns never changed.
+        package let drift: Drift?
+    }
+
+    /// The last attempt to run a source, failed ones included.
+    package struct Attempt: Sendable, Hashable, Encodable {
+        /// RFC 3339.
+        package let startedAt: String
+        /// Nil while it runs, and where it was lost.
+        package let endedAt: String?
+        /// running, done, failed, cancelled or lost.
+        package let outcome: String
+        package let errorKind: String?
+        package let message: String?
+        package let ageSeconds: Double
+    }
+
+    /// How a source's columns changed last.
+    package struct Drift: Sendable, Hashable, Encodable {
+        /// Names of columns, never values.
+        package let columns: String
+        /// RFC 3339.
+        package let foundAt: String
+        package let ageSeconds: Double
     }
 
     /// One projector and how far it is behind.
@@ -53,16 +79,27 @@ package struct HubStatus: Sendable, Hashable, Encodable {
             """
             SELECT name, department, last_run_at, lag_seconds, rows_read, rows_added, rows_changed, rows_unchanged, rows_removed,
                    rows_refused, rows_held_back, facts, facts_total, refused_total,
-                   CASE WHEN lease_until > now() THEN lease_holder END
+                   CASE WHEN lease_until > now() THEN lease_holder END,
+                   attempt_started_at, attempt_ended_at, attempt_outcome, attempt_error_kind, attempt_message,
+                   extract(epoch FROM now() - attempt_started_at), drift, drifted_at, extract(epoch FROM now() - drifted_at)
               FROM hub.source_status ORDER BY name
             """)
         return (0..<rows.count).map { row in
             func number(_ column: Int) -> Int64 { rows.int(row, column) ?? 0 }
+            let attempt: Attempt? =
+                if let outcome = rows.text(row, 17) {
+                    Attempt(
+                        startedAt: rows.timestamp(row, 15)?.description ?? "", endedAt: rows.timestamp(row, 16)?.description, outcome: outcome,
+                        errorKind: rows.text(row, 18), message: rows.text(row, 19), ageSeconds: rows.double(row, 20) ?? 0)
+                } else { nil }
+            let drift = rows.text(row, 21).map {
+                Drift(columns: $0, foundAt: rows.timestamp(row, 22)?.description ?? "", ageSeconds: rows.double(row, 23) ?? 0)
+            }
             return SourceStatus(
                 name: rows.text(row, 0) ?? "", department: rows.text(row, 1) ?? "", lastRunAt: rows.timestamp(row, 2)?.description,
                 lagSeconds: rows.double(row, 3), read: number(4), added: number(5), changed: number(6), unchanged: number(7),
                 removed: number(8), refused: number(9), heldBack: number(10), facts: number(11), factsTotal: number(12),
-                refusedTotal: number(13), writer: rows.text(row, 14))
+                refusedTotal: number(13), writer: rows.text(row, 14), attempt: attempt, drift: drift)
         }
     }
 

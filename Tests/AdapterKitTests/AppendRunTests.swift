@@ -39,6 +39,31 @@ import Testing
         #expect(try hub.run(folder).counts == [1, 1, 0, 0, 0, 0, 0])
     }
 
+    /// Every run has a row of its own, which holds what was committed by then.
+    @Test func runsAreKept() throws {
+        let hub = try TestHub()
+        let folder = try SourceFolder(manifestText(rows))
+        try folder.write("no,n\n" + (0..<50).map { "\($0),x\n" }.joined(), to: "samples/1.csv")
+        let counter = Counter()
+        #expect(throws: RunCancelled.self) {
+            try hub.run(folder) {
+                $0.batchFacts = 10
+                $0.isCancelled = { counter.next() > 25 }
+            }
+        }
+        #expect(throws: Stop.self) {
+            try hub.run(folder) {
+                $0.batchFacts = 10
+                $0.committed = { _ in throw Stop() }
+            }
+        }
+        try hub.run(folder)
+        let runs = try hub.column(
+            "SELECT concat_ws(' ', outcome, error_kind, message, rows_added, facts, run, rows_read = (SELECT sum(b.rows_read) FROM hub.batch b WHERE b.run = r.run)) FROM hub.run_status r ORDER BY id")
+        // What an unknown error says is not repeated: it may hold values.
+        #expect(runs == ["cancelled 20 20 1 t", "failed internal Stop 10 10 2 t", "done 20 20 3 t"])
+    }
+
     private struct Stop: Error {}
 
     @Test(arguments: ["append", "snapshot"]) func aRunThatDiesBetweenBatchesLosesAndDoublesNothing(_ mode: String) throws {

@@ -34,6 +34,7 @@ struct RoleTests {
         Attempt("SELECT name FROM hub.event_type", Set(Who.allCases).subtracting([.stranger])),
         Attempt("SELECT id, name, uri, department FROM hub.source", readers.union([.analyst])),
         Attempt("SELECT * FROM hub.source_status", seers),
+        Attempt("SELECT * FROM hub.run_status", seers),
         Attempt("SELECT * FROM hub.projector_status", seers),
         Attempt("SELECT epoch FROM hub.log", readers.union([.analyst])),
         Attempt("SELECT * FROM hub.tick", readers.union([.analyst])),
@@ -52,8 +53,12 @@ struct RoleTests {
         Attempt("SELECT hub.ensure_leaves()", [.adapter]),
         Attempt("INSERT INTO hub.cursor (stream, value) VALUES ('own', '1')", [.adapter]),
         Attempt("INSERT INTO hub.fingerprint (stream, batch_id, entries) VALUES ('own', 1, '')", [.adapter]),
+        Attempt("INSERT INTO hub.run (adapter_version) VALUES ('1') RETURNING id", [.adapter]),
 
         // Forging.
+        Attempt("INSERT INTO hub.run (source_id, adapter_version) VALUES (2, '1')"),
+        Attempt("INSERT INTO hub.run (adapter_version, started_at) VALUES ('1', '2020-01-01')"),
+        Attempt("UPDATE hub.run SET started_at = '2020-01-01'"), Attempt("DELETE FROM hub.run"),
         Attempt("INSERT INTO hub.event (source_id, type_id, subject, batch_id, payload) VALUES (2, 1, 'building/1', 1, '{}')"),
         Attempt("INSERT INTO hub.event (position, type_id, subject, batch_id, payload) VALUES (9, 1, 'building/1', 1, '{}')"),
         Attempt("INSERT INTO hub.event (recorded_at, type_id, subject, batch_id, payload) VALUES (now(), 1, 'building/1', 1, '{}')"),
@@ -88,6 +93,9 @@ struct RoleTests {
         // Others' things. The second adapter has a cursor, fingerprints and a refused record.
         Attempt("UPDATE hub.cursor SET value = '9'", zero: [.adapter]),
         Attempt("SELECT value FROM hub.cursor", zero: [.adapter]),
+        // Its own run has ended, the other's has not.
+        Attempt("UPDATE hub.run SET ended_at = now(), outcome = 'done'", zero: [.adapter]),
+        Attempt("SELECT message FROM hub.run"),
         Attempt("SELECT entries FROM hub.fingerprint", zero: [.adapter]),
         Attempt("INSERT INTO hub.cursor (source_id, stream, value) VALUES (2, 'x', '1')"),
         Attempt("INSERT INTO hub.fingerprint (source_id, stream, batch_id, entries) VALUES (2, 'x', 1, '')"),
@@ -158,6 +166,9 @@ struct RoleTests {
         full.fingerprints = [FingerprintBlock(stream: "s", entries: [UInt8](repeating: 1, count: 24))]
         full.quarantined = [QuarantinedRecord(stream: "s", input: "a", line: 1, rule: "ragged", message: "short", raw: [1], sealed: false)]
         _ = try writer.commit(full)
+        _ = try Runs.begin(adapterVersion: "1", on: hub.connection(as: hub.source("second").source.role))
+        let own = try hub.connection(as: first)
+        try Runs.finish(Runs.begin(adapterVersion: "1", on: own), Runs.End(.done), on: own)
         var roles: [Who: String] = [.adapter: first]
         for (who, kind) in [(Who.analyst, Roles.Kind.analyst), (.projector, .projector), (.steward, .steward), (.consumer, .consumer)] {
             roles[who] = try Roles.makeLogin("wang", kind, on: hub.owner)

@@ -68,6 +68,7 @@ package struct RunOptions: Sendable {
 /// Pulls an adapter's source into the log.
 package struct AdapterRun {
     private let manifest: Manifest
+    private let connection: Connection
     private let writer: BatchWriter
     private let protection: Protection
     private let options: RunOptions
@@ -80,36 +81,44 @@ package struct AdapterRun {
         self.manifest = manifest
         self.options = options
         protection = Protection(keys)
+        self.connection = connection
         writer = try BatchWriter(connection)
         mapping = try Self.mappingDigest(manifest)
     }
 
-    /// Runs all streams under one lease. A stream that fails ends the run; what was committed stays.
+    /// Runs all streams under one lease. A stream that fails ends the run; what was committed stays, and `hub.run` says what happened.
     ///
     /// Throws `AdapterError`, `LogError` (`leaseHeld` where another process writes for this source), `PostgresError` or `RunCancelled`.
     package func run() throws -> RunReport {
         let start = ContinuousClock.now
-        try manifest.requirePersonalColumnsDeclared()
-        try writer.acquireLease(holder: Self.holder, seconds: options.leaseSeconds)
+        let run = try Runs.begin(adapterVersion: manifest.version, on: connection)
+        let tally = RunTally()
         do {
+            try manifest.requirePersonalColumnsDeclared()
+            try writer.acquireLease(holder: Self.holder, seconds: options.leaseSeconds)
+            tally.token = writer.lease?.token
+            defer { try? writer.releaseLease() }
             var reports: [RunReport.StreamReport] = []
             for stream in manifest.streams {
                 if options.isCancelled() { throw RunCancelled() }
-                reports.append(try run(stream))
+                let report = try self.run(stream, tally)
+                if let drift = report.drift { tally.drifts.append("\(stream.name): \(drift)") }
+                reports.append(report)
             }
-            try writer.releaseLease()
+            try Runs.finish(run, tally.end(after: nil), on: connection)
             let duration = start.duration(to: .now).components
             return RunReport(
                 adapter: manifest.name, streams: reports, seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18)
         } catch {
-            try? writer.releaseLease()
+            // Where the connection is gone the run stays without an end, and its session is gone too: it counts as lost.
+            try? Runs.finish(run, tally.end(after: error), on: connection)
             throw error
         }
     }
 
     private static var holder: String { "\(ProcessInfo.processInfo.hostName), process \(ProcessInfo.processInfo.processIdentifier)" }
 
-    private func run(_ stream: Stream) throws -> RunReport.StreamReport {
+    private func run(_ stream: Stream, _ tally: RunTally) throws -> RunReport.StreamReport {
         let state = try writer.loadCursor(stream: stream.name).map { text throws(AdapterError) in try StreamState(json: text) } ?? StreamState()
         let place = InputPlaces(manifest, environment: options.environment)
         let ledger: FileLedger?
@@ -134,12 +143,12 @@ package struct AdapterRun {
             }
             input = try TableInput(table, start: start, environment: options.environment, folder: manifest.folder)
         }
-        if let report = try unchanged(stream, input, state) { return report }
-        return try pull(stream, input, state, ledger)
+        if let report = try unchanged(stream, input, state, tally) { return report }
+        return try pull(stream, input, state, ledger, tally)
     }
 
     /// The same files under the same manifest as at the last complete pull say nothing new.
-    private func unchanged(_ stream: Stream, _ input: any RecordInput, _ state: StreamState) throws -> RunReport.StreamReport? {
+    private func unchanged(_ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ tally: RunTally) throws -> RunReport.StreamReport? {
         guard stream.mode != .append, !options.acceptRemovals, let digest = input.digest?.hexadecimal, state.input == digest, state.mapping == mapping
         else { return nil }
         var batch = Batch(adapterVersion: manifest.version, input: input.title, inputDigest: input.digest)
@@ -147,13 +156,15 @@ package struct AdapterRun {
         batch.counters.refused = state.refused
         batch.counters.unchanged = state.records
         batch.counters.heldBack = state.heldBack
-        try options.committed(try writer.commit(batch))
+        try commit(batch, tally)
         return RunReport.StreamReport(
             stream: stream.name, input: input.title, counters: batch.counters, facts: 0, batches: 1,
             heldBackReason: state.heldBack > 0 ? "the input is the same as at the last pull" : nil, drift: nil, sameInput: true)
     }
 
-    private func pull(_ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ ledger: FileLedger?) throws -> RunReport.StreamReport {
+    private func pull(
+        _ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ ledger: FileLedger?, _ tally: RunTally
+    ) throws -> RunReport.StreamReport {
         let table = FingerprintTable()
         let refusedTable = FingerprintTable()
         var blocks = 0
@@ -198,15 +209,22 @@ package struct AdapterRun {
                 newState(pull, input, before: state, ledger)
             }
         } consume: { batch in
-            let committed = try writer.commit(batch)
             batches += 1
-            facts += committed.events
-            try options.committed(committed)
+            facts += try commit(batch, tally).events
         }
         report(stream, input, pull.counters, pull.facts)
         return RunReport.StreamReport(
             stream: stream.name, input: input.title, counters: pull.counters, facts: facts, batches: batches,
             heldBackReason: pull.heldBackReason, drift: pull.drift?.sentence, sameInput: false)
+    }
+
+    @discardableResult
+    private func commit(_ batch: Batch, _ tally: RunTally) throws -> CommittedBatch {
+        let committed = try writer.commit(batch)
+        tally.counters += batch.counters
+        tally.facts += committed.events
+        try options.committed(committed)
+        return committed
     }
 
     private func newState(_ pull: StreamPull, _ input: any RecordInput, before: StreamState, _ ledger: FileLedger?) -> StreamState {

@@ -20,7 +20,7 @@ struct AdapterRunCommand: Command {
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
         let size = try input.integer(batch, in: 1...1_000_000)
         let home = try context.home()
-        let manifest = try AdapterFolders.find(try input.required(adapter), root: home.adapters)
+        let manifest = try manifest(try input.required(adapter), home, context)
         let hub = try context.openHub()
         let owner = try hub.connectAsOwner(application: "twinhub adapter \(manifest.name)")
         let connection = try login(manifest, hub, owner)
@@ -42,6 +42,21 @@ struct AdapterRunCommand: Command {
         let summary = AdapterReport(report)
         if input[json] { try context.out.json(summary) } else { context.out.write(AdapterReport.table([summary])) }
         return withExtendedLifetime(hub) { .success }
+    }
+
+    /// The manifest; that it cannot be read is a failed run too, of a source that is known.
+    private static func manifest(_ name: String, _ home: HubHome, _ context: Context) throws -> Manifest {
+        do throws(AdapterError) {
+            return try AdapterFolders.find(name, root: home.adapters)
+        } catch {
+            if AdapterFolders.list(root: home.adapters).contains(where: { $0.name == name }), let hub = try? context.openHub() {
+                if let owner = try? hub.connectAsOwner() {
+                    _ = try? Runs.noteFailure(of: name, kind: error.kind.rawValue, message: error.description, on: owner)
+                }
+                withExtendedLifetime(hub) {}
+            }
+            throw error
+        }
     }
 
     /// Registers the source, and logs in as its own role.

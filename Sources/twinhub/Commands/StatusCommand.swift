@@ -5,33 +5,32 @@ import PostgresClient
 /// `twinhub status`: one look to know that the hub is well.
 struct StatusCommand: Command {
     static let name = "status"
-    static let abstract = "Show each source's last run and how far each projector is behind."
+    static let abstract = "Show each source's last run, what failed, and how far each projector is behind."
     static let json = Flag("json", "For machines: one JSON document.")
     static let arguments: [any Argument] = [json]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
         let hub = try context.openHub()
-        let connection = try Connection(hub.conninfo)
-        try Migrations.check(on: connection)
+        let connection = try hub.connectAsOwner()
         let status = try HubStatus(on: connection)
         if input[json] {
             try context.out.json(status)
         } else {
             context.out.write(text(of: status))
         }
-        return .success
+        return withExtendedLifetime(hub) { .success }
     }
 
     static func text(of status: HubStatus) -> String {
         var sources = Table([
-            .left("source"), .left("department"), .left("last run"), .right("read"), .right("new"), .right("changed"), .right("removed"),
-            .right("refused"), .right("facts"), .right("facts in all"), .left("note"),
+            .left("source"), .left("department"), .left("last run"), .right("read"), .right("new"), .right("changed"), .right("unchanged"),
+            .right("removed"), .right("refused"), .right("facts"), .right("facts in all"), .left("last attempt"),
         ])
         for source in status.sources {
             sources.add([
                 source.name, source.department, source.lagSeconds.map { age($0) + " ago" } ?? "never",
-                number(source.read), number(source.added), number(source.changed), number(source.removed), number(source.refused),
-                number(source.facts), number(source.factsTotal), note(source),
+                number(source.read), number(source.added), number(source.changed), number(source.unchanged), number(source.removed), number(source.refused),
+                number(source.facts), number(source.factsTotal), source.attempt?.outcome ?? "",
             ])
         }
         var projectors = Table([.left("projector"), .right("position"), .right("behind"), .left("")])
@@ -41,13 +40,24 @@ struct StatusCommand: Command {
                 projector.lagPositions == 0 ? "up to date" : "oldest fact \(age(projector.lagSeconds))",
             ])
         }
-        return "log \(status.epoch), settled up to position \(number(status.horizon))\n\n\(sources.rendered)\n\(projectors.rendered)"
+        let lines = status.sources.flatMap { source in notes(source).map { "\(source.name): \($0)\n" } }.joined()
+        return "log \(status.epoch), settled up to position \(number(status.horizon))\n\n\(sources.rendered)\(lines)\n\(projectors.rendered)"
     }
 
-    private static func note(_ source: HubStatus.SourceStatus) -> String {
-        if let writer = source.writer { return "running: \(writer)" }
-        if source.heldBack > 0 { return "\(source.heldBack) removals held back: twinhub adapter run \(source.name) --accept-removals" }
-        return ""
+    private static func notes(_ source: HubStatus.SourceStatus) -> [String] {
+        var notes: [String] = []
+        if let writer = source.writer { notes.append("running: \(writer)") }
+        if let attempt = source.attempt {
+            switch attempt.outcome {
+            case "failed": notes.append("failed \(age(attempt.ageSeconds)) ago (\(attempt.errorKind ?? "unknown")): \(attempt.message ?? "")")
+            case "cancelled": notes.append("cancelled \(age(attempt.ageSeconds)) ago; the next run goes on from there")
+            case "lost": notes.append("lost: the run that began \(age(attempt.ageSeconds)) ago was killed or cut off; the next one goes on from there")
+            default: break
+            }
+        }
+        if source.heldBack > 0 { notes.append("\(source.heldBack) removals held back: twinhub adapter run \(source.name) --accept-removals") }
+        if let drift = source.drift { notes.append("columns changed \(age(drift.ageSeconds)) ago: \(drift.columns)") }
+        return notes
     }
 
     private static func number(_ value: Int64) -> String { Progress.grouped(Int(value)) }
