@@ -10,6 +10,8 @@ package struct AdapterError: Error, Sendable, Hashable {
         case transient
         /// The source delivered something that was not accepted.
         case data
+        /// Too many of the source's records were refused.
+        case refused
         /// A mistake in twinhub itself.
         case `internal`
     }

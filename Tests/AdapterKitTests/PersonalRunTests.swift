@@ -68,7 +68,8 @@ import Testing
     /// A column that nobody maps is no reason to refuse the run, but what is refused of its rows is nobody's to read.
     @Test func refusedRowsWithUndeclaredColumnsAreSealed() throws {
         let hub = try TestHub()
-        let folder = try SourceFolder(manifestText(stream("floors: { from: 'n', type: 'integer' }"), format: "{ kind: 'csv', encoding: 'utf-8' }"))
+        let folder = try SourceFolder(manifestText(
+            stream("floors: { from: 'n', type: 'integer' }", more: "contract: { max_refused_ratio: 1 },"), format: "{ kind: 'csv', encoding: 'utf-8' }"))
         // The first row is ragged: its header alone says what it holds.
         try folder.write(
             "id,n,姓名,证件号码\n1,王小明,310101198001011234\n2,many,李小红,310101198001015678\n,3,赵大,310101198001019999\n4,4,周二,310101198001010000\n5,\"5\"钱三,1,2\n",

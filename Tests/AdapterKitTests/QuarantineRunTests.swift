@@ -81,13 +81,61 @@ import Testing
                 "{ name: 's', mode: 'snapshot', key: ['id'], contract: { max_refused_ratio: 0.1 }, facts: [{ event: 'building.described', subject: 'building/{id}', payload: { floors: { from: 'f', type: 'decimal' } } }] }"))
         let rows = (1...30).map { "\($0),\($0 % 5 == 0 ? "many" : "3")" }.joined(separator: "\n")
         try folder.write("id,f\n" + rows + "\n", to: "samples/a.csv")
-        #expect(throws: AdapterError(
-            .data, "Stream \"s\": 6 of 30 records were refused, more than the share of 0.1 that the manifest allows.", file: "samples/a.csv",
-            hint: "See `twinhub psql -c 'select * from hub.quarantine'`; correct the source or the manifest, and run again.")) { try hub.run(folder) }
+        let error = #expect(throws: AdapterError.self) { try hub.run(folder) }
+        #expect(error?.kind == .refused)
+        #expect(error?.message == "Stream \"s\": 6 of 30 records were refused, more than the share of 0.1 that the manifest allows. Most often (6): type: Column \"f\" is not a decimal number.")
         #expect(try hub.facts() == [])
         #expect(try hub.quarantine().count == 6)
         try folder.write("id,f\n" + rows.replacingOccurrences(of: "many", with: "4") + "\n", to: "samples/a.csv")
         #expect(try hub.run(folder).counts == [30, 30, 0, 0, 0, 0, 0])
+    }
+
+    /// Where the manifest sets no limit, most rows being refused is a failure too, of small pulls as well.
+    @Test(arguments: ["snapshot", "append"]) func mostRowsRefusedFailTheRun(_ mode: String) throws {
+        let hub = try TestHub()
+        func manifest(_ more: String = "", type: String = "integer") -> String {
+            manifestText(
+                """
+                { name: "s", mode: "\(mode)", \(mode == "append" ? "" : "key: ['id'], removed: { event: 'building.removed' },") \(more)
+                  facts: [{ event: "building.described", subject: "building/{id}", payload: { floors: { from: "f", type: "\(type)" } } }] }
+                """)
+        }
+        let folder = try SourceFolder(manifest())
+        try folder.write("id,f\n0,1\n", to: "samples/a.csv")
+        try hub.run(folder)
+        let before = mode == "append" ? "" : "0,1\n"
+        try folder.write("id,f\n" + before + "1,2.5\n2,3.5\n,4\n3,x\n4,2\n", to: "samples/b.csv")
+        if mode == "snapshot" { try folder.write("id,f\n", to: "samples/a.csv") }
+        for _ in 0..<2 {
+            let error = #expect(throws: AdapterError.self) { try hub.run(folder) }
+            #expect(error?.kind == .refused)
+            let read = mode == "append" ? 5 : 6
+            #expect(error?.message == """
+                Stream "s": 4 of \(read) records were refused, more than the share of 0.5 that is allowed where the manifest sets no other. \
+                Most often (3): type: Column "f" is not an integer.
+                """)
+            // What was refused is there, once; nothing is told, and the cursor has not moved.
+            #expect(try hub.quarantine().count == 4)
+            #expect(try hub.facts() == ["building.described building/0"])
+        }
+        #expect(try hub.column("SELECT outcome || ' ' || coalesce(error_kind, '') FROM hub.run ORDER BY id") == ["done ", "failed refused", "failed refused"])
+        // The manifest was wrong: floors are decimals here.
+        try folder.write(manifest(type: "decimal"), to: "adapter.json5")
+        let report = try hub.run(folder)
+        #expect(report.counters.added == 3 && report.counters.refused == 2)
+        #expect(try hub.facts().count == 4)
+    }
+
+    @Test(arguments: [("id,f\n1,x\n2,x\n3,x\n4,x\n", ""), ("id,f\n1,x\n2,x\n3,x\n4,x\n5,x\n", "contract: { max_refused_ratio: 1 },")])
+    func tooFewRowsTellNothingAndAManifestMayTakeAll(_ rows: String, _ more: String) throws {
+        let hub = try TestHub()
+        let folder = try SourceFolder(
+            manifestText(
+                "{ name: 's', mode: 'snapshot', key: ['id'], \(more) facts: [{ event: 'building.described', subject: 'building/{id}', payload: { floors: { from: 'f', type: 'integer' } } }] }"))
+        try folder.write(rows, to: "samples/a.csv")
+        #expect(try hub.run(folder).counters.refused >= 4)
+        // A preview shows what is refused, however much.
+        #expect(try AdapterPreview.run(try folder.manifest(), limit: 10).refused.count >= 4)
     }
 
     @Test func aBadPieceOfAUnitedRecordIsRefusedAlone() throws {

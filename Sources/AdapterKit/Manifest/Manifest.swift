@@ -139,8 +139,16 @@ package struct Stream: Sendable {
         }
         package var unknownColumns: UnknownColumns = .keep
         var types: ColumnExpression.Otherwise = .quarantine
-        /// Beyond this share of refused records a run fails; nil for no limit.
+        /// Beyond this share of refused records a run fails; nil: beyond `defaultMaxRefusedRatio`.
         package var maxRefusedRatio: Double?
+        static let defaultMaxRefusedRatio = 0.5
+
+        /// The share of refused records beyond which a pull of so many records fails; nil for a pull too small to tell.
+        func refusedLimit(of records: Int) -> Double? {
+            // The manifest's own share may be fine: a few records cannot keep to it. That most are refused shows early.
+            if records >= 20 { return maxRefusedRatio ?? Self.defaultMaxRefusedRatio }
+            return records >= 5 ? max(maxRefusedRatio ?? 0, Self.defaultMaxRefusedRatio) : nil
+        }
     }
 }
 

@@ -169,14 +169,14 @@ package struct AdapterRun {
         let refusedTable = FingerprintTable()
         var blocks = 0
         var stored = 0
-        if stream.keepsFingerprints {
-            for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refusedTable)] {
-                try writer.loadFingerprints(stream: name) { block in
-                    blocks += 1
-                    stored += block.entries.count / FingerprintBlocks.entryLength
-                    try FingerprintBlocks.read(block, into: table)
-                }
+        for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refusedTable)] {
+            try writer.loadFingerprints(stream: name) { block in
+                blocks += 1
+                stored += block.entries.count / FingerprintBlocks.entryLength
+                try FingerprintBlocks.read(block, into: table)
             }
+        }
+        if stream.keepsFingerprints {
             try writer.loadFingerprints(stream: stream.name + PullBatch.rowsSuffix) { block in
                 blocks += 1
                 stored += block.entries.count / FingerprintBlocks.rowLength

@@ -13,6 +13,8 @@ final class PullBatch {
         var facts = 20_000
         var bytes = 16 << 20
         var seconds = 60
+        /// Whether too many refused records end the pull.
+        var endsWhenRefused = true
     }
 
     /// Fingerprints are kept of quarantined rows too, under this suffix of the stream's name.
@@ -33,6 +35,10 @@ final class PullBatch {
     private var bytes = 0
     private var lastCommit_s = time(nil)
 
+    private let source: String
+    /// How often each reason was given.
+    private var reasons: [String: Int] = [:]
+
     /// Totals of the pull.
     private(set) var counters = BatchCounters()
     private(set) var facts = 0
@@ -42,7 +48,7 @@ final class PullBatch {
     ///   - refusedTable: which rows were refused before; filled on.
     ///   - commit: takes a batch; what it throws ends the pull.
     init(
-        _ stream: Stream, version: String, input: any RecordInput, table: FingerprintTable, refusedTable: FingerprintTable, limits: Limits,
+        _ stream: Stream, of manifest: Manifest, input: any RecordInput, table: FingerprintTable, refusedTable: FingerprintTable, limits: Limits,
         commit: @escaping (Batch) throws -> Void
     ) {
         self.stream = stream
@@ -50,7 +56,8 @@ final class PullBatch {
         self.refusedTable = refusedTable
         self.limits = limits
         self.commit = commit
-        batch = Batch(adapterVersion: version, input: input.title, inputDigest: input.digest)
+        source = manifest.name
+        batch = Batch(adapterVersion: manifest.version, input: input.title, inputDigest: input.digest)
     }
 
     var isFull: Bool {
@@ -93,6 +100,15 @@ final class PullBatch {
         bytes += FingerprintBlocks.rowLength
     }
 
+    /// Counts a refused record.
+    func countRefused(_ refused: Refused) {
+        count { $0.refused += 1 }
+        // Without the value's shape and place, which differ from record to record.
+        let end = [": it has", ", at byte"].compactMap { refused.message.firstRange(of: $0)?.lowerBound }.min() ?? refused.message.endIndex
+        let reason = "\(refused.rule): \(refused.message[..<end])"
+        if reasons.count < 1000 || reasons[reason] != nil { reasons[reason, default: 0] += 1 }
+    }
+
     /// Whether a refused row is in quarantine already; notes it where it is not.
     func wasRefused(_ key: FingerprintKey) -> Bool {
         _ = refusedTable.meet(key)
@@ -132,7 +148,7 @@ final class PullBatch {
         var full = batch
         let empty = Batch(adapterVersion: batch.adapterVersion, input: batch.input, inputDigest: batch.inputDigest)
         let refusedBlock = refusedBlocks.isEmpty ? nil : refusedBlocks.take(stream: stream.name + Self.refusedSuffix)
-        if let most = stream.contract.maxRefusedRatio, counters.read >= 20, Double(counters.refused) > most * Double(counters.read) {
+        if limits.endsWhenRefused, let most = stream.contract.refusedLimit(of: counters.read), Double(counters.refused) > most * Double(counters.read) {
             var refusedOnly = empty
             refusedOnly.quarantined = full.quarantined
             refusedOnly.counters.read = full.counters.read
@@ -152,9 +168,20 @@ final class PullBatch {
     }
 
     private func tooMany(_ most: Double) -> AdapterError {
-        AdapterError(
-            .data,
-            "Stream \"\(stream.name)\": \(counters.refused) of \(counters.read) records were refused, more than the share of \(most) that the manifest allows.",
-            file: batch.input, hint: "See `twinhub psql -c 'select * from hub.quarantine'`; correct the source or the manifest, and run again.")
+        var message = "Stream \"\(stream.name)\": \(counters.refused) of \(counters.read) records were refused, more than the share of \(most) that "
+        message += stream.contract.maxRefusedRatio == most ? "the manifest allows." : "is allowed where the manifest sets no other."
+        if let (reason, times) = reasons.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) { message += " Most often (\(times)): \(reason)" }
+        if !message.hasSuffix(".") { message += "." }
+        return AdapterError(
+            .refused, message, file: batch.input,
+            hint: "Correct the source or the manifest (contract: max_refused_ratio) and run again. See: \(Quarantine.query(of: source))")
+    }
+}
+
+/// Where people find what was refused.
+package enum Quarantine {
+    /// The command that shows the last refused rows of a source.
+    package static func query(of source: String) -> String {
+        "twinhub psql -c \"SELECT stream, input, line, rule, message FROM hub.quarantine WHERE source_id = (SELECT id FROM hub.source WHERE name = '\(source)') ORDER BY id DESC LIMIT 20\""
     }
 }

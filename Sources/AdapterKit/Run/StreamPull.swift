@@ -64,7 +64,7 @@ final class StreamPull {
         personal = PersonalColumns(stream)
         mapper = try FactMapper(stream, protection: protection, personal: personal)
         batch = PullBatch(
-            stream, version: manifest.version, input: input, table: table, refusedTable: refusedTable, limits: limits, commit: commit)
+            stream, of: manifest, input: input, table: table, refusedTable: refusedTable, limits: limits, commit: commit)
         uniter = RecordUniter(stream.group != nil ? .collect : stream.repeated)
         watch = ColumnWatch(watchesKinds: input.hasKinds, used: stream.scope.names)
         shapes = ShapeCheck(stream)
@@ -271,8 +271,8 @@ extension StreamPull {
 
     /// - Parameter isSuspect: whether the row may hold a personal column that nobody declared.
     private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, _ refused: Refused, isSuspect: Bool) throws {
-        batch.count { $0.refused += 1 }
-        if stream.keepsFingerprints, batch.wasRefused(mapper.key(ofRefused: raw, rule: refused.rule)) { return }
+        batch.countRefused(refused)
+        if batch.wasRefused(mapper.key(ofRefused: raw, rule: refused.rule)) { return }
         let sealed = isSuspect || stream.hasPersonalColumns
         batch.quarantine(
             QuarantinedRecord(

@@ -79,6 +79,8 @@ struct SamplePull {
 
     private func pull(_ stream: Stream, _ input: any RecordInput, limit: Int?, into result: inout SampleResult) throws {
         var limits = PullBatch.Limits()
+        // Whoever looks at samples wants to see what is refused, however much.
+        limits.endsWhenRefused = false
         if let limit { limits.facts = max(1, limit) }
         var taken = SampleResult()
         let pull = try StreamPull(

@@ -69,6 +69,8 @@ enum ExitCode: Int32, Sendable {
     case usage = 2
     /// Something on this machine, in the environment or in a manifest has to be put right first.
     case configuration = 3
+    /// Too many of a source's records were refused (EX_DATAERR of sysexits.h): the source or its manifest has to be put right.
+    case refused = 65
     /// Trying again later may help (EX_TEMPFAIL of sysexits.h).
     case temporary = 75
     case interrupted = 130

@@ -77,7 +77,7 @@ struct AdapterRunCommand: Command {
                     "\(report.adapter), \(stream.stream): \(stream.counters.heldBack) removals are held back: \(reason). Let them pass with --accept-removals.")
             }
             if stream.counters.refused > 0 {
-                context.err.line("\(report.adapter), \(stream.stream): \(stream.counters.refused) rows refused; see: twinhub psql -c 'SELECT input, line, rule, message FROM hub.quarantine'")
+                context.err.line("\(report.adapter), \(stream.stream): \(stream.counters.refused) rows refused; see: \(Quarantine.query(of: report.adapter))")
             }
         }
     }
@@ -103,6 +103,7 @@ extension AdapterError: CommandFailure {
         switch kind {
         case .configuration: .configuration
         case .transient: .temporary
+        case .refused: .refused
         case .data, .internal: .failure
         }
     }
