@@ -140,7 +140,10 @@ import Testing
         let before = try ward.owner.query("SELECT hub.settled()").int(0, 0) ?? 0
         #expect(waitUntil(seconds: 20) { (try? ward.owner.query("SELECT hub.settled()").int(0, 0) ?? 0) ?? 0 > before })
         let folder = ward.home.clone + "/backups"
-        let taken = try Backup(ward.home, conninfo: ward.conninfo, program: "test").take(to: folder)
+        let backup = Backup(ward.home, conninfo: ward.conninfo, program: "test")
+        #expect(throws: OperationsError.self) { try backup.take(to: folder) { true } }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [], "nothing is left of one that was cancelled")
+        let taken = try backup.take(to: folder)
         ended.set()
         #expect(waitUntil(seconds: 20) { ended.isConfirmed })
         #expect(taken.manifest.lastPosition > before)
