@@ -8,7 +8,7 @@ struct Column: Sendable {
     let write: @Sendable (Payload, inout BinaryCopyWriter) -> Void
 
     static func text(_ member: StaticString, as name: String? = nil) -> Column {
-        Column(name: name ?? "\(member)") { payload, row in row.optional(payload[member]?.text) }
+        Column(name: name ?? "\(member)") { payload, row in row.text(payload[member]) }
     }
 
     static func number(_ member: StaticString, as name: String? = nil) -> Column {
@@ -27,12 +27,12 @@ struct Column: Sendable {
     }
 
     static func json(_ member: StaticString) -> Column {
-        Column(name: "\(member)") { payload, row in row.optional(payload[member].map { Array($0.bytes) }) }
+        Column(name: "\(member)") { payload, row in if let value = payload[member] { row.data(value.bytes) } else { row.null() } }
     }
 
     /// The id of another thing: `<source>:<key>`.
     static func reference(_ member: StaticString, as name: String) -> Column {
-        Column(name: name) { payload, row in row.optional(payload.reference(member)) }
+        Column(name: name) { payload, row in payload.write(reference: member, into: &row) }
     }
 
     static let location = Column(name: "location") { payload, row in row.optional(payload["location"].flatMap(Geometry.point)) }
@@ -50,11 +50,8 @@ struct ClaimKind: Sendable {
     let columns: [Column]
     /// What follows the subject's key in the claim's key, for kinds of which one subject has several.
     var keySuffix: (@Sendable (String, JSONView) -> String)?
-    /// Statements that finish the staged rows before they are merged: a file in `sql/twin/derive`.
-    var prepare: String?
-
     init(
-        _ name: String, described: [String]? = nil, ended: [String] = [], prepare: String? = nil,
+        _ name: String, described: [String]? = nil, ended: [String] = [],
         keySuffix: (@Sendable (String, JSONView) -> String)? = nil, columns: [Column]
     ) {
         self.name = name
@@ -62,11 +59,16 @@ struct ClaimKind: Sendable {
         self.ended = ["\(name).removed"] + ended
         self.columns = columns
         self.keySuffix = keySuffix
-        self.prepare = prepare
     }
 
     var table: String { name + "_claim" }
     var stage: String { "stage_" + name }
+    /// Where rows arrive whose footprints are still in pieces.
+    var raw: String { "raw_" + name }
+    /// Whether the pieces of a footprint are united by the server.
+    var isUnited: Bool { columns.contains { $0.name == "footprint" } }
+    /// Columns that decide which building it belongs to.
+    var linkColumns: [String] { ["building_ref", "location", "footprint", "path"].filter { name in columns.contains { $0.name == name } } }
 
     /// What every claim's table begins with.
     static let commonColumns = ["id", "source_id", "occurred_at", "effective_at", "position", "undated_position", "removed"]

@@ -6,14 +6,14 @@ extension ClaimKind {
 
     private static let places: [ClaimKind] = [
         ClaimKind(
-            "building", ended: ["building.demolished"], prepare: "prepare_building",
+            "building", ended: ["building.demolished"],
             columns: [
                 .reference("building", as: "building_ref"), .text("name"), .text("name_en"), .text("address"),
                 .reference("compound", as: "compound_ref"), .text("usage"), .number("height_m"), .integer("floors"), .integer("households"),
                 .integer("built_year"), .location, .footprint,
             ]),
         ClaimKind(
-            "building_part", prepare: "prepare_building_part",
+            "building_part",
             columns: [
                 .reference("building", as: "building_ref"), .text("name"), .number("height_m"), .number("min_height_m"), .integer("floors"),
                 .location, .footprint,
@@ -75,12 +75,12 @@ extension Column {
 
     /// The building that a sensor names, or whose feature it observes (`building/<key>`).
     fileprivate static let sensorBuilding = Column(name: "building_ref") { payload, row in
-        if let building = payload.reference("building") {
-            row.data(building)
-        } else if let feature = payload["feature_of_interest"]?.text, feature.starts(with: "building/".utf8), feature.count > 9 {
-            row.data(payload.reference(Array(feature[9...])))
-        } else {
-            row.null()
+        if payload["building"]?.withText({ payload.write(reference: $0, into: &row) }) != nil { return }
+        let isWritten = payload["feature_of_interest"]?.withText { feature in
+            guard feature.count > 9, feature.starts(with: "building/".utf8) else { return false }
+            payload.write(reference: UnsafeRawBufferPointer(rebasing: feature[9...]), into: &row)
+            return true
         }
+        if isWritten != true { row.null() }
     }
 }

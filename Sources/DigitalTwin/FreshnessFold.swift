@@ -3,48 +3,48 @@ import Projections
 
 /// As of when each kind is told by each source.
 struct FreshnessFold {
-    private struct Key: Hashable { var kind: String; var sourceID: Int32 }
-
     private struct Latest {
-        var occurred: Timestamp?
-        var recorded: Timestamp
-        var position: Int64
-        var facts: Int64
-
-        mutating func merge(_ other: Latest) {
-            occurred = [occurred, other.occurred].compactMap(\.self).max()
-            recorded = max(recorded, other.recorded)
-            position = max(position, other.position)
-            facts += other.facts
-        }
+        var occurred_us: Int64 = .min
+        var recorded_us: Int64 = .min
+        var position: Int64 = 0
+        var facts: Int64 = 0
     }
 
-    private var latest: [Key: Latest] = [:]
+    /// By source, then by the number of the kind.
+    private var latest: [Int32: [Latest]] = [:]
+    private let kinds: [String]
+
+    init(kinds: [String]) { self.kinds = kinds }
 
     /// - Parameter occurred: when what the fact says was so.
-    mutating func take(_ kind: String, _ fact: Fact, occurred: Timestamp?) {
-        let new = Latest(occurred: occurred, recorded: fact.recordedAt, position: fact.position, facts: 1)
-        latest[Key(kind: kind, sourceID: fact.sourceID), default: Latest(occurred: nil, recorded: fact.recordedAt, position: 0, facts: 0)]
-            .merge(new)
+    mutating func take(_ kind: Int, _ fact: Fact, occurred: Timestamp?) {
+        func note(_ held: inout Latest) {
+            held.occurred_us = max(held.occurred_us, occurred?.microseconds ?? .min)
+            held.recorded_us = max(held.recorded_us, fact.recordedAt.microseconds)
+            held.position = max(held.position, fact.position)
+            held.facts += 1
+        }
+        note(&latest[fact.sourceID, default: Array(repeating: Latest(), count: kinds.count)][kind])
     }
 
     /// Adds what is held, and forgets it.
     mutating func flush(on connection: Connection) throws {
-        for (key, value) in latest.sorted(by: { ($0.key.kind, $0.key.sourceID) < ($1.key.kind, $1.key.sourceID) }) {
-            try connection.query(
-                """
-                INSERT INTO freshness AS f (kind, source_id, last_occurred_at, last_recorded_at, last_position, facts)
-                VALUES ($1, $2::int, $3::timestamptz, $4::timestamptz, $5::bigint, $6::bigint)
-                ON CONFLICT (kind, source_id) DO UPDATE
-                SET last_occurred_at = greatest(f.last_occurred_at, excluded.last_occurred_at),
-                    last_recorded_at = greatest(f.last_recorded_at, excluded.last_recorded_at),
-                    last_position = greatest(f.last_position, excluded.last_position), facts = f.facts + excluded.facts
-                """,
-                [
-                    .text(key.kind), .int(Int64(key.sourceID)), .timestamp(value.occurred), .timestamp(value.recorded), .int(value.position),
-                    .int(value.facts),
-                ])
+        let rows = latest.sorted { $0.key < $1.key }.flatMap { source, held in
+            zip(kinds, held).filter { $0.1.facts > 0 }.map { kind, held in
+                let occurred = held.occurred_us == .min ? "NULL" : "'\(Timestamp(microseconds: held.occurred_us))'"
+                return "('\(kind)', \(source), \(occurred)::timestamptz, '\(Timestamp(microseconds: held.recorded_us))'::timestamptz, \(held.position), \(held.facts))"
+            }
         }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO freshness AS f (kind, source_id, last_occurred_at, last_recorded_at, last_position, facts)
+            VALUES \(rows.joined(separator: ", "))
+            ON CONFLICT (kind, source_id) DO UPDATE
+            SET last_occurred_at = greatest(f.last_occurred_at, excluded.last_occurred_at),
+                last_recorded_at = greatest(f.last_recorded_at, excluded.last_recorded_at),
+                last_position = greatest(f.last_position, excluded.last_position), facts = f.facts + excluded.facts
+            """)
         latest.removeAll()
     }
 }

@@ -2,7 +2,7 @@ import PostgresClient
 import Projections
 
 /// What is held of readings: by series (sensor and property), so that a reading costs a few words and no key.
-struct ObservationFold {
+final class ObservationFold {
     private struct Reading {
         var at_us: Int64
         /// NaN is a reading without a value: JSON has no NaN of its own.
@@ -25,15 +25,17 @@ struct ObservationFold {
     private var words = ByteTable()
     private var scratch: [UInt8] = []
     private var count = 0
-    private var hasWritten = false
+    private var filled = FilledTable("observation", key: "sensor_id, observed_property, observed_at")
 
     var heldBytes: Int { count * MemoryLayout<Reading>.stride + series.count * MemoryLayout<Series>.stride + keys.heldBytes }
 
-    init() { _ = words.index(of: UnsafeRawBufferPointer(start: nil, count: 0)) }
+    init() { forget() }
+
+    var isEmpty: Bool { count == 0 }
 
     /// - Parameter id: of the sensor.
     /// - Returns: the time of the newest reading in it.
-    mutating func take(_ id: UnsafeRawBufferPointer, _ fact: Fact) -> Timestamp? {
+    func take(_ id: UnsafeRawBufferPointer, _ fact: Fact) -> Timestamp? {
         let payload = Payload(JSONView(fact.payload), source: [])
         guard let times = payload["times"], let values = payload["values"] else { return nil }
         scratch.removeAll(keepingCapacity: true)
@@ -76,35 +78,52 @@ struct ObservationFold {
         return newest
     }
 
-    private mutating func number(of word: JSONView?) -> UInt32 {
+    private func number(of word: JSONView?) -> UInt32 {
         guard let text = word?.text else { return 0 }
         return UInt32(text.withUnsafeBytes { words.index(of: $0) })
     }
 
-    /// Writes what is held, by sensor, property and time, and forgets it.
-    mutating func flush(on connection: Connection, mode: FlushMode) throws {
-        guard count > 0 else { return }
-        let isDirect = mode.isFilling && !hasWritten
-        // A rebuild that did not fit into memory merges what follows, and needs the key for it already.
-        if mode.isFilling, !isDirect { try connection.execute(TwinSQL.index("observation_key")) }
-        let copy = try connection.copyIn("COPY \(isDirect ? "observation" : "stage_observation") (\(Self.columns)) FROM STDIN (FORMAT binary)")
-        var row = BinaryCopyWriter(capacity: 1 << 20)
-        for index in keys.sorted() {
-            Self.settle(&series[index])
-            let key = keys[index]
-            let sensor = key.prefix(series[index].sensorLength), property = key.dropFirst(series[index].sensorLength + 1)
-            for reading in series[index].readings {
-                write(reading, sensor: sensor, property: property, sourceID: series[index].sourceID, into: &row)
-                if row.bytes.count >= 1 << 20 { try row.take { try copy.write($0) } }
+    /// Writes what is held, and forgets it.
+    func flush(on connection: Connection) throws {
+        guard !isEmpty else { return }
+        try connection.execute(TwinSQL.temporary("stage_observation", like: "observation"))
+        try copy(into: "stage_observation", on: connection)
+        try connection.execute(Self.mergeStatement)
+        forget()
+    }
+
+    /// Writes what is held to a table that nobody reads yet, and forgets it.
+    func fill(on connection: Connection) throws {
+        guard !isEmpty else { return }
+        if filled.isKeyed { return try flush(on: connection) }
+        try filled.fill(on: connection) { try copy(into: "observation", on: connection, frozen: true) }
+        forget()
+    }
+
+    /// Makes what the table lacks still.
+    func finish(on connection: Connection) throws { try filled.finish(on: connection) }
+
+    private func forget() {
+        keys = ByteTable()
+        series = []
+        words = ByteTable()
+        _ = words.index(of: UnsafeRawBufferPointer(start: nil, count: 0))
+        count = 0
+    }
+
+    /// By sensor, property and time.
+    private func copy(into table: String, on connection: Connection, frozen: Bool = false) throws {
+        try connection.copyRows(into: table, Self.columns, frozen: frozen) { rows, sent in
+            for index in keys.sorted() {
+                Self.settle(&series[index])
+                let key = keys[index]
+                let sensor = key.prefix(series[index].sensorLength), property = key.dropFirst(series[index].sensorLength + 1)
+                for reading in series[index].readings {
+                    write(reading, sensor: sensor, property: property, sourceID: series[index].sourceID, into: &rows)
+                    try sent(&rows)
+                }
             }
         }
-        row.trailer()
-        try row.take { try copy.write($0) }
-        try copy.finish()
-        if !isDirect { try connection.execute(Self.mergeStatement) }
-        let written = hasWritten || mode.isFilling
-        self = ObservationFold()
-        hasWritten = written
     }
 
     /// Sorts a series by time; of several tellings of one time the last stays. Static: a method would hold a copy of
@@ -135,10 +154,10 @@ struct ObservationFold {
         row.int8(reading.position)
     }
 
-    private static let columns = "sensor_id, observed_property, observed_at, value, unit, quality, source_id, position"
+    private static let columns = ["sensor_id", "observed_property", "observed_at", "value", "unit", "quality", "source_id", "position"]
 
     private static let mergeStatement = """
-        INSERT INTO observation (\(columns)) SELECT \(columns) FROM stage_observation
+        INSERT INTO observation (\(columns.joined(separator: ", "))) SELECT \(columns.joined(separator: ", ")) FROM stage_observation
         ON CONFLICT (sensor_id, observed_property, observed_at) DO UPDATE
         SET value = excluded.value, unit = excluded.unit, quality = excluded.quality, source_id = excluded.source_id,
             position = excluded.position

@@ -2,93 +2,170 @@ import PostgresClient
 import Projections
 
 /// What is held of the steps of cases: one row a case, step and date; of two tellings the later position wins.
-struct StepFold {
-    private struct Slot {
-        var sourceID: Int32
-        var occurred_us: Int64?
-        var effective_us: Int64
-        var position: Int64
-        var caseLength: Int
-        var payload: Range<Int>
-    }
+final class StepFold {
+    private var held = Held()
+    private(set) var kinds = StepKinds()
+    private var filledSteps = FilledTable("case_step", key: "case_id, step, step_at")
+    private var filledStates = FilledTable("case_state", key: "case_id")
+    /// Whether a rebuild wrote steps in several parts: then no part knows a case's state.
+    private var isInParts = false
 
-    private var keys = ByteTable()
-    private var slots: [Slot] = []
-    private var payloads: [UInt8] = []
-    private var scratch: [UInt8] = []
-    private var hasWritten = false
+    var heldBytes: Int { held.bytes }
 
-    var heldBytes: Int { payloads.count + slots.count * MemoryLayout<Slot>.stride + keys.heldBytes }
+    func number(of name: some Collection<UInt8>) -> Int32 { kinds.number(of: name) }
 
     /// - Parameters:
     ///   - id: of the case.
-    ///   - step: such as `closed`, UTF-8.
-    mutating func take(_ id: UnsafeRawBufferPointer, step: [UInt8], _ fact: Fact) {
-        scratch.removeAll(keepingCapacity: true)
-        scratch.append(contentsOf: id)
-        scratch.append(0)
-        scratch.append(contentsOf: step)
-        scratch.append(0)
-        withUnsafeBytes(of: (fact.occurredAt?.microseconds ?? .min).bigEndian) { scratch.append(contentsOf: $0) }
-        let index = scratch.withUnsafeBytes { keys.index(of: $0) }
-        if index < slots.count, slots[index].position > fact.position { return }
-        let slot = Slot(
-            sourceID: fact.sourceID, occurred_us: fact.occurredAt?.microseconds, effective_us: fact.effective_us, position: fact.position,
-            caseLength: id.count, payload: payloads.count..<(payloads.count + fact.payload.count))
-        payloads.append(contentsOf: fact.payload)
-        if index == slots.count { slots.append(slot) } else { slots[index] = slot }
+    ///   - kind: number of the step.
+    func take(_ id: UnsafeRawBufferPointer, _ kind: Int32, _ fact: Fact) { held.take(id, kind, fact) }
+
+    /// Writes what is held, and the state of the cases that it changes; forgets it.
+    func flush(on connection: Connection) throws {
+        guard !held.isEmpty else { return }
+        try merge(on: connection)
+        try connection.execute(TwinSQL.temporary("stage_case_state", like: "case_state"))
+        try CaseState.derive("SELECT DISTINCT case_id FROM stage_case_step", into: "stage_case_state", on: connection)
+        try connection.execute(
+            """
+            INSERT INTO case_state SELECT * FROM stage_case_state ORDER BY case_id
+            ON CONFLICT (case_id) DO UPDATE
+            SET status = excluded.status, status_at = excluded.status_at, closed_at = excluded.closed_at, is_open = excluded.is_open
+            """)
     }
 
-    /// Writes what is held, in the order of cases, and forgets it.
-    mutating func flush(on connection: Connection, mode: FlushMode) throws {
-        guard !slots.isEmpty else { return }
-        let isDirect = mode.isFilling && !hasWritten
-        let copy = try connection.copyIn(
-            "COPY \(isDirect ? "case_step" : "stage_case_step") (\(Self.columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)")
-        var row = BinaryCopyWriter(capacity: 1 << 20)
-        try payloads.withUnsafeBytes { bytes in
-            for index in keys.sorted() {
-                write(index, payloads: bytes, into: &row)
-                if row.bytes.count >= 1 << 20 { try row.take { try copy.write($0) } }
-            }
+    /// Writes what is held to tables that nobody reads yet, and forgets it.
+    /// - Parameter isLast: whether nothing will follow.
+    func fill(isLast: Bool) -> [Work] {
+        guard !held.isEmpty else { return [] }
+        guard !filledSteps.isKeyed else { return [Work { try self.merge(on: $0) }] }
+        // Both works read it, neither changes it.
+        let held = held, kinds = kinds
+        self.held = Held()
+        isInParts = !isLast
+        let steps = Work { connection in
+            try self.filledSteps.fill(on: connection) { try held.copySteps(into: "case_step", kinds, frozen: true, on: connection) }
         }
-        row.trailer()
-        try row.take { try copy.write($0) }
-        try copy.finish()
-        if !isDirect { try connection.execute(Self.mergeStatement) }
-        if mode.isFilling { hasWritten = true }
-        keys = ByteTable()
-        slots.removeAll()
-        payloads.removeAll()
+        guard isLast else { return [steps] }
+        return [steps, Work { connection in
+            try self.filledStates.fill(on: connection) { try held.copyStates(into: "case_state", kinds, on: connection) }
+        }]
     }
 
-    private func write(_ index: Int, payloads: UnsafeRawBufferPointer, into row: inout BinaryCopyWriter) {
-        let slot = slots[index], key = keys[index]
-        row.row(columns: Int16(Self.columns.count))
-        row.data(key.prefix(slot.caseLength))
-        row.data(key.dropFirst(slot.caseLength + 1).dropLast(9))
-        row.momentOrNever(slot.occurred_us)
-        row.momentOrNever(slot.effective_us)
-        row.int8(slot.position)
-        row.int4(slot.sourceID)
-        let payload = Payload(JSONView(UnsafeRawBufferPointer(rebasing: payloads[slot.payload])), source: [])
-        row.optional(payload["handler"]?.text)
-        row.optional(payload["department"]?.text)
-        row.optional(payload["outcome"]?.text ?? payload["resolution"]?.text ?? payload["answer"]?.text)
-        if let solved = payload["solved"], solved.kind == .bool { row.bool(solved.bytes.first == UInt8(ascii: "t")) } else { row.null() }
-        row.optional(payload["satisfaction"]?.text)
-        row.optional(payload["reason"]?.text ?? payload["note"]?.text)
-        row.timestamp(payload["due_at"]?.moment)
+    /// Of a rebuild, at its end: the states that no part knew, and what the tables lack still.
+    func finish(on connection: Connection) throws {
+        if isInParts {
+            try filledStates.fill(on: connection) { try CaseState.derive("SELECT DISTINCT case_id FROM case_step", into: "case_state", on: connection) }
+        }
+        try filledSteps.finish(on: connection)
+        try filledStates.finish(on: connection)
     }
 
-    private static let columns = [
+    private func merge(on connection: Connection) throws {
+        try connection.execute(TwinSQL.temporary("stage_case_step", like: "case_step"))
+        try held.copySteps(into: "stage_case_step", kinds, frozen: false, on: connection)
+        held = Held()
+        let names = StepFold.columns.joined(separator: ", ")
+        try connection.execute(
+            """
+            INSERT INTO case_step (\(names)) SELECT \(names) FROM stage_case_step
+            ON CONFLICT (case_id, step, step_at) DO UPDATE SET \(StepFold.columns.dropFirst(3).map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+             WHERE excluded.position > case_step.position
+            """)
+    }
+
+    fileprivate static let columns = [
         "case_id", "step", "step_at", "effective_at", "position", "source_id", "handler", "department", "outcome", "solved", "satisfaction",
         "reason", "due_at",
     ]
+}
 
-    private static let mergeStatement = """
-        INSERT INTO case_step (\(columns.joined(separator: ", "))) SELECT \(columns.joined(separator: ", ")) FROM stage_case_step
-        ON CONFLICT (case_id, step, step_at) DO UPDATE SET \(columns.dropFirst(3).map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
-         WHERE excluded.position > case_step.position
-        """
+/// Steps by case.
+private struct Held {
+    private struct Step {
+        var told: CaseStep
+        var payload: ArenaText
+        /// The case's step before; -1 for none.
+        var previous: Int32
+    }
+
+    private struct Case {
+        var sourceID: Int32
+        var last: Int32
+    }
+
+    private var keys = ByteTable()
+    private var cases: [Case] = []
+    private var steps: [Step] = []
+    private var payloads = Arena()
+
+    var isEmpty: Bool { steps.isEmpty }
+    var bytes: Int { payloads.heldBytes + steps.count * MemoryLayout<Step>.stride + keys.heldBytes }
+
+    mutating func take(_ id: UnsafeRawBufferPointer, _ kind: Int32, _ fact: Fact) {
+        let index = keys.index(of: id)
+        if index == cases.count { cases.append(Case(sourceID: fact.sourceID, last: -1)) }
+        let told = CaseStep(kind: kind, isDated: fact.occurredAt != nil, effective_us: fact.effective_us, position: fact.position)
+        var at = Int(cases[index].last)
+        while at >= 0 {
+            if steps[at].told.isSameStep(told) {
+                steps[at].told = told
+                payloads.replace(&steps[at].payload, with: fact.payload)
+                return
+            }
+            at = Int(steps[at].previous)
+        }
+        steps.append(Step(told: told, payload: payloads.add(fact.payload), previous: cases[index].last))
+        cases[index].last = Int32(steps.count - 1)
+    }
+
+    /// In the order of cases.
+    func copySteps(into table: String, _ kinds: StepKinds, frozen: Bool, on connection: Connection) throws {
+        try connection.copyRows(into: table, StepFold.columns, frozen: frozen) { rows, sent in
+            for index in keys.sorted() {
+                var at = Int(cases[index].last)
+                while at >= 0 {
+                    write(steps[at], of: index, kinds, into: &rows)
+                    at = Int(steps[at].previous)
+                }
+                try sent(&rows)
+            }
+        }
+    }
+
+    /// In the order of cases; where all their steps are held.
+    func copyStates(into table: String, _ kinds: StepKinds, on connection: Connection) throws {
+        var told: [CaseStep] = []
+        try connection.copyRows(into: table, CaseState.columns, frozen: true) { rows, sent in
+            for index in keys.sorted() {
+                told.removeAll(keepingCapacity: true)
+                var at = Int(cases[index].last)
+                while at >= 0 {
+                    told.append(steps[at].told)
+                    at = Int(steps[at].previous)
+                }
+                CaseState(&told)?.write(of: keys[index], kinds, into: &rows)
+                try sent(&rows)
+            }
+        }
+    }
+
+    private func write(_ step: Step, of index: Int, _ kinds: StepKinds, into row: inout BinaryCopyWriter) {
+        row.row(columns: Int16(StepFold.columns.count))
+        row.data(keys[index])
+        row.data(kinds.names[Int(step.told.kind)])
+        row.momentOrNever(step.told.isDated ? step.told.effective_us : nil)
+        row.momentOrNever(step.told.effective_us)
+        row.int8(step.told.position)
+        row.int4(cases[index].sourceID)
+        payloads.withBytes(of: step.payload) { bytes in
+            let payload = Payload(JSONView(bytes), source: [])
+            row.text(payload["handler"])
+            row.text(payload["department"])
+            row.text(firstOf: payload["outcome"], payload["resolution"], payload["answer"])
+            if let solved = payload["solved"], solved.kind == .bool { row.bool(solved.bytes.first == UInt8(ascii: "t")) } else { row.null() }
+            row.text(payload["satisfaction"])
+            row.text(firstOf: payload["reason"], payload["note"])
+            row.timestamp(payload["due_at"]?.moment)
+        }
+    }
 }

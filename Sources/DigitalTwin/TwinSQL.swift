@@ -6,42 +6,74 @@ import Schemas
 enum TwinSQL {
     private static let folder = "sql/twin"
 
-    /// Counted up whenever the Swift side of the fold gives other rows from the same facts.
-    private static let revision = 2
+    /// Counted up whenever the Swift side of the fold gives other rows from the same facts, or other keys.
+    private static let revision = 3
 
     static let definition = Definition(
-        revision: revision, tables: texts("tables"), indexes: texts("indexes"), views: texts("views") + texts("summaries"))
+        revision: revision, tables: texts("tables"), indexes: indexes.values.sorted() + linkIndexes, views: texts("views") + texts("summaries"))
+
+    /// By table, what a rebuild makes when the rows are there; keys are made with the rows.
+    static let indexes = Dictionary(grouping: Schemas.files(in: "\(folder)/indexes")) { file in
+        "\(file.path.split(separator: "/").last?.split(separator: ".").first ?? "")"
+    }.mapValues { $0.map(\.text).joined(separator: ";") }
+
+    /// Key and index of the links, which are found last.
+    static let linkIndexes = ["key_of_links", "index_of_links"].map(derive)
+
+    /// Statistics from a sample that is large enough to plan by, and five times faster than the usual one; the server itself takes that one
+    /// when a tenth of the rows has changed.
+    static let analysis = ["SET LOCAL default_statistics_target = 20"] + (ClaimKind.all.map(\.table) + ["case_step", "case_state", "observation"]).map { "ANALYZE \($0)" }
 
     private static func texts(_ name: String) -> [String] { Schemas.files(in: "\(folder)/\(name)").map(\.text) }
 
     /// A statement file of `derive`. A missing one is an error of the server's: it names the file.
-    static func derive(_ name: String) -> String { text("derive/\(name)") }
-
-    /// A statement file of `indexes`, which may run twice.
-    static func index(_ name: String) -> String { text("indexes/\(name)") }
-
-    private static func text(_ path: String) -> String {
-        Schemas.text("\(folder)/\(path).sql") ?? "SELECT missing_statement_file(\(SQL.literal(path)))"
+    static func derive(_ name: String) -> String {
+        let path = "derive/\(name)"
+        return Schemas.text("\(folder)/\(path).sql") ?? "SELECT missing_statement_file(\(SQL.literal(path)))"
     }
 
-    /// The session's temporary tables: rows on their way in, and what they touch. Emptied by every commit.
+    /// The statements that find links.
+    struct Links {
+        let buildings: String
+        let others: String
+        let pipes: String
+    }
+
+    /// Of what a batch affected, into `new_link`.
+    static let affectedLinks = links([
+        "links": "new_link", "buildings": "affected a JOIN building_claim c ON a.kind = 'building' AND c.id = a.id",
+        "anchors": "affected a JOIN anchor x ON x.kind = a.kind AND x.id = a.id", "pipes": "affected a JOIN pipe_claim p ON a.kind = 'pipe' AND p.id = a.id",
+    ])
+
+    /// In a rebuild of all, straight into the table.
+    static let allLinks = links(["links": "building_link", "buildings": "building_claim c", "anchors": "anchor x", "pipes": "pipe_claim p"])
+
+    private static func links(_ names: [String: String]) -> Links {
+        func text(_ file: String) -> String { names.reduce(derive(file)) { $0.replacing("{\($1.key)}", with: $1.value) } }
+        return Links(buildings: text("link_buildings"), others: text("link_others"), pipes: text("link_pipes"))
+    }
+
+    /// A temporary table like one of the twin's, for rows on their way in. Emptied by every commit.
     ///
     /// Made with a generation's schema on the search path; every generation of this binary has the same tables.
-    static var stages: String {
-        let claims = ClaimKind.all.map { kind in
-            // Pieces of a footprint arrive as a collection, before they are united.
-            let loose = kind.columns.contains { $0.name == "footprint" } ? "ALTER TABLE \(kind.stage) ALTER COLUMN footprint TYPE geometry;" : ""
-            return """
-                CREATE TEMP TABLE \(kind.stage) (LIKE \(kind.table)) ON COMMIT DELETE ROWS; \(loose)
-
-                """
-        }
-        return claims.joined() + """
-            CREATE TEMP TABLE stage_case_step (LIKE case_step) ON COMMIT DELETE ROWS;
-            CREATE TEMP TABLE stage_observation (LIKE observation) ON COMMIT DELETE ROWS;
-            CREATE TEMP TABLE place (area geometry) ON COMMIT DELETE ROWS;
-            CREATE TEMP TABLE affected (kind text COLLATE "C", id text COLLATE "C") ON COMMIT DELETE ROWS;
-            CREATE TEMP TABLE new_link (LIKE building_link) ON COMMIT DELETE ROWS;
-            """
+    static func temporary(_ name: String, like table: String) -> String {
+        "CREATE TEMP TABLE IF NOT EXISTS \(name) (LIKE \(table)) ON COMMIT DELETE ROWS"
     }
+
+    /// The temporary tables of a kind's claims on their way in.
+    static func stage(_ kind: ClaimKind) -> String {
+        let stage = temporary(kind.stage, like: kind.table)
+        guard kind.isUnited else { return stage }
+        // Pieces of a footprint arrive as a collection.
+        let columns = kind.columnNames.map { $0 == "footprint" ? "footprint::geometry AS footprint" : $0 }.joined(separator: ", ")
+        return stage + "; CREATE TEMP TABLE IF NOT EXISTS \(kind.raw) ON COMMIT DELETE ROWS AS SELECT \(columns) FROM \(kind.table) LIMIT 0"
+    }
+
+    /// The temporary tables in which links are found.
+    static let linkTables = """
+        CREATE TEMP TABLE IF NOT EXISTS changed (kind text COLLATE "C", id text COLLATE "C") ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS place (area geometry) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS affected (kind text COLLATE "C", id text COLLATE "C") ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS new_link (LIKE building_link) ON COMMIT DELETE ROWS;
+        """
 }

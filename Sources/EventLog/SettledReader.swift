@@ -75,7 +75,8 @@ package struct SettledReader {
         }
     }
 
-    private func refuseGap(after: Int64, upTo end: Int64) throws {
+    /// Throws where facts that were read lie in a partition that has been taken out. Asked after reading, and before what was read counts.
+    package func refuseGap(after: Int64, upTo end: Int64) throws {
         let rows = try connection.query(
             """
             SELECT name FROM hub.leaf

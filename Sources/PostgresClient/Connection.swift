@@ -23,11 +23,15 @@ package final class Connection {
     /// - Parameters:
     ///   - conninfo: a libpq connection string or URI.
     ///   - application: shown in `pg_stat_activity`, unless the string or PGAPPNAME names one.
-    package init(_ conninfo: String, application: String = "twinhub") throws(PostgresError) {
+    package convenience init(_ conninfo: String, application: String = "twinhub") throws(PostgresError) {
         let options = "-c client_min_messages=error -c DateStyle=ISO -c TimeZone=UTC -c IntervalStyle=iso_8601"
-        let settings = [
+        try self.init(settings: [
             ("options", options), ("dbname", conninfo), ("fallback_application_name", application), ("client_encoding", "UTF8"),
-        ]
+        ])
+    }
+
+    /// - Parameter settings: libpq's keywords and values; later ones win, and a `dbname` may be a connection string.
+    private init(settings: [(String, String)]) throws(PostgresError) {
         let keywords = settings.map { strdup($0.0) }
         let values = settings.map { strdup($0.1) }
         defer { (keywords + values).forEach { free($0) } }
@@ -37,6 +41,19 @@ package final class Connection {
         handle = Handle(pointer: opened)
         guard PQstatus(opened) == CONNECTION_OK else { throw PostgresError(connection: opened, operation: "connecting") }
         _ = PQsetNoticeReceiver(opened, { _, _ in }, nil)
+    }
+
+    /// Opens another connection to the same database, as the same user.
+    package func another() throws(PostgresError) -> Connection {
+        guard let options = PQconninfo(pointer) else { throw PostgresError(kind: .transient, message: "out of memory", operation: "connecting") }
+        defer { PQconninfoFree(options) }
+        var settings: [(String, String)] = []
+        var at = options
+        while let keyword = at.pointee.keyword {
+            if let value = at.pointee.val { settings.append((String(cString: keyword), String(cString: value))) }
+            at += 1
+        }
+        return try Connection(settings: settings)
     }
 
     /// The server process that serves this connection, as `pg_stat_activity.pid`.

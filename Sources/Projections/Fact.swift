@@ -43,15 +43,17 @@ package protocol FactReader {
     func catalog() throws -> Catalog
 }
 
-/// The settled facts of `hub.event`.
-package struct LogReader: FactReader {
+/// The settled facts of `hub.event`, read ahead on a connection of its own.
+package final class LogReader: FactReader {
     private let connection: Connection
-    private let reader: SettledReader
+    private var second: Connection?
+    private var ahead: ReadAhead?
+    /// Up to where the facts read ahead have been taken.
+    private var taken: Int64 = 0
 
-    package init(_ connection: Connection) {
-        self.connection = connection
-        reader = SettledReader(connection)
-    }
+    package init(_ connection: Connection) { self.connection = connection }
+
+    deinit { ahead?.stop() }
 
     /// Notes in `hub.tick`, at most once a second, which position this moment is.
     package func horizon() throws -> Int64 { try connection.query("SELECT hub.record_tick()").int(0, 0) ?? 0 }
@@ -62,13 +64,36 @@ package struct LogReader: FactReader {
     }
 
     package func read(after: Int64, upTo: Int64, limit: Int, _ body: (Fact) throws -> Void) throws -> (position: Int64, count: Int) {
-        try reader.read(after: after, upTo: upTo, limit: limit) { event in
-            try body(
-                Fact(
-                    position: event.position, sourceID: event.sourceID, typeID: event.typeID, subject: event.subject,
-                    occurredAt: event.occurredAt, recordedAt: event.recordedAt, payload: event.payload))
+        guard upTo > after else { return (after, 0) }
+        let ahead = try ahead(after: after, upTo: upTo)
+        do {
+            let (last, count) = try ahead.take(limit, body)
+            // All of it is read: on from where it was to end, which may be past its last fact.
+            if count < limit { forget() }
+            taken = count < limit ? ahead.upTo : last ?? after
+            try SettledReader(connection).refuseGap(after: after, upTo: taken)
+            return (taken, count)
+        } catch {
+            forget()
+            throw error
         }
     }
 
     package func catalog() throws -> Catalog { try Catalog(on: connection) }
+
+    /// What is being read from this position on; started anew where something else was.
+    private func ahead(after: Int64, upTo: Int64) throws -> ReadAhead {
+        if let ahead, taken == after, ahead.upTo <= upTo { return ahead }
+        forget()
+        let second = try second.flatMap { $0.isAlive ? $0 : nil } ?? connection.another()
+        self.second = second
+        let started = ReadAhead(second, after: after, upTo: upTo)
+        ahead = started
+        return started
+    }
+
+    private func forget() {
+        ahead?.stop()
+        ahead = nil
+    }
 }

@@ -39,7 +39,7 @@ struct Generations {
         return (0..<rows.count).compactMap { rows.text($0, 0).flatMap { Int($0) } }
     }
 
-    /// Makes the schema and its tables, without the indexes that are made last.
+    /// Makes the schema and its tables, without keys and indexes.
     func makeTables(in schema: String) throws {
         try connection.transaction { connection in
             try connection.execute("CREATE SCHEMA \(SQL.identifier(schema))")
@@ -47,15 +47,6 @@ struct Generations {
             try connection.execute("COMMENT ON SCHEMA \(SQL.identifier(schema)) IS 'Tables behind the views of \(name); private: a rebuild replaces them (视图背后的表)'")
             for statement in definition.tables { try connection.execute(statement) }
         }
-    }
-
-    /// Makes the indexes, and gathers statistics: what follows joins whole tables.
-    func makeIndexes(in schema: String) throws {
-        try connection.transaction { connection in
-            try usePath(schema)
-            for statement in definition.indexes { try connection.execute(statement) }
-        }
-        try analyze(schema)
     }
 
     /// Gathers statistics of the tables: without them the server reads whole tables where an index would do.
@@ -66,7 +57,9 @@ struct Generations {
     }
 
     /// For the open transaction: the tables first, then where PostGIS lives. Without compiling: it takes longer than what it speeds up.
-    func usePath(_ schema: String) throws {
+    func usePath(_ schema: String) throws { try Self.usePath(schema, on: connection) }
+
+    static func usePath(_ schema: String, on connection: Connection) throws {
         try connection.execute("SET LOCAL search_path = \(SQL.identifier(schema)), public; SET LOCAL jit = off")
     }
 

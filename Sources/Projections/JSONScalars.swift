@@ -1,5 +1,11 @@
 import PostgresClient
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 extension JSONView {
     /// A number, or a text that holds one: the nearest double. Nil for anything else, and for what a double cannot hold.
     package var double: Double? {
@@ -15,15 +21,20 @@ extension JSONView {
     package var integer: Int32? { double.flatMap { Int32(exactly: $0.rounded()) } }
 
     /// The text in UTF-8 with escapes resolved; of a number or truth value what is written; of an array or object its JSON. Nil for null and for an empty text.
-    package var text: [UInt8]? {
+    package var text: [UInt8]? { withText { Array($0) } }
+
+    /// Hands over the bytes that `text` would give, without a copy where nothing is escaped.
+    /// - Returns: nil where `text` is nil.
+    package func withText<T>(_ body: (UnsafeRawBufferPointer) -> T) -> T? {
         switch kind {
         case .null: return nil
         case .text: break
-        default: return Array(bytes)
+        default: return body(bytes)
         }
         guard bytes.count > 2 else { return nil }
         let inner = UnsafeRawBufferPointer(rebasing: bytes[1..<(bytes.count - 1)])
-        return inner.contains(UInt8(ascii: "\\")) ? unescape(inner) : Array(inner)
+        guard let start = inner.baseAddress, memchr(start, 0x5C, inner.count) != nil else { return body(inner) }
+        return unescape(inner).withUnsafeBytes(body)
     }
 
     /// A moment as RFC 3339 writes it, with its zone; nil for anything else.

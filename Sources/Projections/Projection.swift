@@ -14,19 +14,24 @@ package protocol Projection: AnyObject {
     func use(_ catalog: Catalog)
     /// Takes in one fact.
     func fold(_ fact: Fact) throws
-    /// Bytes held in memory: beyond its limit the projector flushes.
+    /// Bytes held in memory: beyond its limit a rebuild writes what is held.
     var heldBytes: Int { get }
-    /// Writes what is held and forgets it. Runs inside the projector's transaction, with the tables' schema first on the search path.
-    /// - Parameter mode: how the tables are being filled.
-    func flush(on connection: Connection, mode: FlushMode) throws
+    /// Writes what is held into tables that are read, brings everything derived up to date, and forgets it. Runs inside the
+    /// projector's transaction, with the tables' schema first on the search path.
+    func flush(on connection: Connection) throws
+    /// Of a rebuild: what is to be done to write what is held into tables that nobody reads yet.
+    /// - Parameter isLast: whether nothing will follow.
+    func fill(isLast: Bool) -> [Work]
+    /// Of a rebuild, after the last fact: what is left to do, step by step. Here the indexes are made.
+    func finish() -> [[Work]]
 }
 
-/// How a projection's tables are filled.
-package enum FlushMode: Sendable {
-    /// Batch by batch, in tables that are read: everything derived is brought up to date at once.
-    case live
-    /// A rebuild: tables without indexes that nobody sees; `finished` once, after the last fact, when the indexes are there.
-    case filling, finished
+/// A part of a rebuild: a transaction of its own, with the tables' schema first on the search path. Works of one step
+/// may run at the same time, on threads and connections of their own.
+package struct Work {
+    let run: (Connection) throws -> Void
+
+    package init(_ run: @escaping (Connection) throws -> Void) { self.run = run }
 }
 
 /// The SQL of a projection. `{generation}` stands for the schema of the tables, `{twin}` for the schema of the views.
@@ -35,7 +40,7 @@ package struct Definition: Sendable {
     package let revision: Int
     /// Statements that make the tables, run with the tables' schema as search path.
     package let tables: [String]
-    /// Statements that make the indexes which a rebuild makes last.
+    /// Statements that make the indexes: `finish` runs them.
     package let indexes: [String]
     /// Statements that make or replace the views, with their comments, each after those it reads.
     package let views: [String]

@@ -6,7 +6,7 @@ import PostgresClient
 /// where this projector left it, or fails: one that was cut off writes nothing twice. Plain and synchronous.
 package final class Projector {
     package struct Options: Sendable {
-        /// Facts in one live transaction.
+        /// Facts in one live transaction; and in a rebuild between looks at its memory.
         package var batch = 50_000
         /// What a rebuild may hold in memory before it writes.
         package var heldLimit_bytes = 512 << 20
@@ -38,6 +38,7 @@ package final class Projector {
     let generations: Generations
     private(set) var projection: any Projection
     private var isLeased = false
+    private var second: Connection?
     /// Facts until the tables are analyzed again; each time twice as many.
     private var untilAnalysis = (facts: 10_000, step: 10_000)
     var state = Progress(phase: .folding, position: 0, upTo: 0, facts: 0)
@@ -110,7 +111,7 @@ package final class Projector {
                     if moving { try move(from: position, to: batch.position) }
                     if batch.count > 0 {
                         try generations.usePath(schema)
-                        try projection.flush(on: connection, mode: .live)
+                        try projection.flush(on: connection)
                     }
                     state.position = batch.position
                     state.facts += batch.count
@@ -141,6 +142,14 @@ package final class Projector {
     func readBatch(after position: Int64, upTo horizon: Int64, limit: Int) throws -> (position: Int64, count: Int) {
         projection.use(try reader.catalog())
         return try reader.read(after: position, upTo: horizon, limit: limit) { try projection.fold($0) }
+    }
+
+    /// For work beside that of the first connection.
+    func secondConnection() throws -> Connection {
+        if let second, second.isAlive { return second }
+        let opened = try connection.another()
+        second = opened
+        return opened
     }
 
     /// Forgets what was folded and not written.

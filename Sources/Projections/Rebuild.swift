@@ -41,22 +41,23 @@ extension Projector {
         state = Progress(phase: .folding, position: 0, upTo: end, facts: 0)
         do {
             try generations.makeTables(in: schema)
-            var position: Int64 = 0
-            while position < end {
-                // Larger than a live batch: what counts here is memory, and that is asked below.
-                let batch = try readBatch(after: position, upTo: end, limit: options.batch * 4)
-                guard batch.position > position else { break }
-                position = batch.position
-                state.position = position
-                state.facts += batch.count
+            projection.use(try reader.catalog())
+            var sinceLook = 0
+            _ = try reader.read(after: 0, upTo: end, limit: .max) { fact in
+                try projection.fold(fact)
+                state.position = fact.position
+                state.facts += 1
+                sinceLook += 1
+                if sinceLook < options.batch { return }
+                sinceLook = 0
                 try progress(state)
-                if projection.heldBytes > options.heldLimit_bytes { try flush(into: schema, mode: .filling) }
+                if projection.heldBytes > options.heldLimit_bytes { try perform(projection.fill(isLast: false), in: schema) }
             }
-            try flush(into: schema, mode: .filling)
+            state.position = end
+            try perform(projection.fill(isLast: true), in: schema)
             state.phase = .linking
             try progress(state)
-            try generations.makeIndexes(in: schema)
-            try flush(into: schema, mode: .finished)
+            for step in projection.finish() { try perform(step, in: schema) }
             return end
         } catch {
             startOver()
@@ -64,11 +65,11 @@ extension Projector {
         }
     }
 
-    private func flush(into schema: String, mode: FlushMode) throws {
-        try connection.transaction { _ in
-            try generations.usePath(schema)
-            try projection.flush(on: connection, mode: mode)
-        }
+    /// Does all works of a step, on two connections at a time: the server has as much to do with each as this process.
+    private func perform(_ works: [Work], in schema: String) throws {
+        let list = WorkList(works, schema: schema)
+        if works.count > 1 { list.help(on: try secondConnection()) }
+        try list.perform(on: connection)
     }
 
     /// Switches the views to a generation, together with the checkpoint. Waits for open transactions that hold a view, but

@@ -9,7 +9,7 @@ extension OperationsError: CommandFailure {
         switch kind {
         case .configuration: .configuration
         case .transient: .temporary
-        case .data, .internal: .failure
+        case .internal: .failure
         }
     }
 

@@ -7,6 +7,10 @@ let benchmarks: [(name: String, run: (BenchmarkHub, Int, (String) -> Void) throw
     ("ingest", IngestBenchmark.first),
     ("ingest-again", IngestBenchmark.again),
     ("rebuild", RebuildBenchmark.run),
+    ("rebuild-once", RebuildBenchmark.once),
+    ("rebuild-readings", RebuildBenchmark.readings),
+    ("rebuild-sql", RebuildBenchmark.sql),
+    ("live", LiveBenchmark.run),
 ]
 
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -103,7 +103,11 @@ import Testing
     @Test func referencesAreReadByTheirTextAlone() {
         func reference(_ text: String) -> String {
             scan(#"{"building":"\#(text)"}"#) { view in
-                String(decoding: Payload(view, source: Array("own".utf8)).reference("building") ?? [], as: UTF8.self)
+                var row = BinaryCopyWriter()
+                let start = row.count
+                Payload(view, source: Array("own".utf8)).write(reference: "building", into: &row)
+                // After the cell's length.
+                return String(decoding: row.bytes[(start + 4)...], as: UTF8.self)
             }
         }
         #expect(reference("7") == "own:7")

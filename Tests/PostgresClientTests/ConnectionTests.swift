@@ -39,8 +39,9 @@ struct ConnectionTests {
         }
         writer.trailer()
         // Cut anywhere: the server puts the rows together.
-        for start in stride(from: 0, to: writer.bytes.count, by: 777) {
-            try copy.write(Array(writer.bytes[start..<min(start + 777, writer.bytes.count)]))
+        let bytes = writer.bytes
+        for start in stride(from: 0, to: bytes.count, by: 777) {
+            try copy.write(Array(bytes[start..<min(start + 777, bytes.count)]))
         }
         #expect(try copy.finish() == 1_000)
         var n: Int64 = 0

@@ -1,11 +1,6 @@
--- What else may change: told in this batch, naming or linked to an affected building, or near where a footprint is now.
+-- What else may change: changed in this batch, naming or linked to an affected building, or near where a footprint is now.
 INSERT INTO affected
-SELECT 'case', id FROM stage_case
-UNION SELECT 'sensor', id FROM stage_sensor
-UNION SELECT 'entrance', id FROM stage_entrance
-UNION SELECT 'building_part', id FROM stage_building_part
-UNION SELECT 'address', id FROM stage_address
-UNION SELECT 'pipe', id FROM stage_pipe
+SELECT kind, id FROM changed WHERE kind <> 'building'
 UNION
 SELECT l.kind, l.id FROM affected b JOIN building_link l ON l.building_id = b.id WHERE b.kind = 'building' AND l.kind <> 'building'
 UNION

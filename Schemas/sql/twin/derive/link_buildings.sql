@@ -1,10 +1,9 @@
 -- A claim with a footprint is a building. Another belongs to the building it names, else to the one it stands in
 -- (the smallest id where several), else it is a building of its own.
-INSERT INTO new_link (kind, id, building_id, method)
+INSERT INTO {links} (kind, id, building_id, method)
 SELECT 'building', c.id, coalesce(named.id, around.id, c.id),
        CASE WHEN named.id IS NOT NULL THEN 'key' WHEN around.id IS NOT NULL THEN 'inside' ELSE 'self' END
-  FROM affected a
-  JOIN building_claim c ON c.id = a.id AND NOT c.removed
+  FROM {buildings}
   LEFT JOIN building_claim named
          ON c.footprint IS NULL AND named.id = c.building_ref AND named.footprint IS NOT NULL AND NOT named.removed
   LEFT JOIN LATERAL (
@@ -12,4 +11,4 @@ SELECT 'building', c.id, coalesce(named.id, around.id, c.id),
         SELECT (array_agg(b.id ORDER BY b.id))[1] AS id
           FROM building_claim b
          WHERE c.footprint IS NULL AND named.id IS NULL AND NOT b.removed AND ST_Intersects(b.footprint, c.location)) around ON true
- WHERE a.kind = 'building';
+ WHERE NOT c.removed

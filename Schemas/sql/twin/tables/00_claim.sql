@@ -1,8 +1,9 @@
+-- Keys are made by a rebuild, after the rows.
 -- What every kind's table begins with; the others are made like it. One row: what one source says of one thing now, which is
 -- its last word. A fact without a date replaces what was said before, and is replaced by what is said next; of two dated
 -- ones the later date stands, of equal dates the later position. What was told of without being described has position 0.
 CREATE TABLE claim (
-    id               text COLLATE "C" PRIMARY KEY,
+    id               text COLLATE "C" NOT NULL,
     source_id        integer NOT NULL,
     occurred_at      timestamptz,
     effective_at     timestamptz NOT NULL,

@@ -1,6 +1,6 @@
 -- One row for a benefit of a person; a row whose id ends in ':benefit:*' ends all benefits that the person had before.
 CREATE TABLE benefit_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     building_ref text COLLATE "C",
     benefit text
 );

@@ -1,5 +1,5 @@
 CREATE TABLE building_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     building_ref text COLLATE "C",
     name text,
     name_en text,

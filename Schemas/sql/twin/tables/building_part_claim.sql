@@ -1,5 +1,5 @@
 CREATE TABLE building_part_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     building_ref text COLLATE "C",
     name text,
     height_m double precision,

@@ -1,5 +1,5 @@
 CREATE TABLE case_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     channel text,
     category text,
     subcategory text,

@@ -1,6 +1,6 @@
--- Derived from case_step.
+-- Derived from case_step (CaseState).
 CREATE TABLE case_state (
-    case_id   text COLLATE "C" PRIMARY KEY,
+    case_id   text COLLATE "C" NOT NULL,
     status    text NOT NULL,
     status_at timestamptz NOT NULL,
     closed_at timestamptz,

@@ -12,6 +12,5 @@ CREATE TABLE case_step (
     solved       boolean,
     satisfaction text,
     reason       text,
-    due_at       timestamptz,
-    PRIMARY KEY (case_id, step, step_at)
+    due_at       timestamptz
 );

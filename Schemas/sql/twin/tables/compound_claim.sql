@@ -1,5 +1,5 @@
 CREATE TABLE compound_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     name text,
     address text,
     manager text,

@@ -1,5 +1,5 @@
 CREATE TABLE dwelling_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     building_ref text COLLATE "C",
     entrance text,
     room text,

@@ -1,5 +1,5 @@
 CREATE TABLE junction_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     network text,
     elevation_m double precision,
     base_demand_lps double precision,

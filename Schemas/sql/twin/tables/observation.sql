@@ -1,4 +1,3 @@
--- Its key is an index that a rebuild makes last: twice as fast as keeping it up while the rows come in.
 CREATE TABLE observation (
     sensor_id         text COLLATE "C" NOT NULL,
     observed_property text COLLATE "C" NOT NULL,

@@ -1,5 +1,5 @@
 CREATE TABLE occupancy_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     building_ref text COLLATE "C",
     dwelling_ref text COLLATE "C",
     occupants integer,

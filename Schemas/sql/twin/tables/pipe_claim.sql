@@ -1,5 +1,5 @@
 CREATE TABLE pipe_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     network text,
     starts_at text COLLATE "C",
     ends_at text COLLATE "C",

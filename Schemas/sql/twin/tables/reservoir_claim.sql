@@ -1,5 +1,5 @@
 CREATE TABLE reservoir_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     network text,
     head_m double precision,
     pattern text,

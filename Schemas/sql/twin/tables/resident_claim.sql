@@ -1,5 +1,5 @@
 CREATE TABLE resident_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     building_ref text COLLATE "C",
     dwelling_ref text COLLATE "C",
     kind text,

@@ -1,5 +1,5 @@
 CREATE TABLE sensor_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     name text,
     observed_property text,
     unit text,

@@ -1,5 +1,5 @@
 CREATE TABLE tank_claim (
-    LIKE claim INCLUDING ALL,
+    LIKE claim,
     network text,
     elevation_m double precision,
     init_level_m double precision,

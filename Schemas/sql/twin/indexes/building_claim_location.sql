@@ -1,1 +1,0 @@
-CREATE INDEX building_claim_location ON building_claim USING gist (location);

@@ -1,1 +1,0 @@
-CREATE INDEX case_claim_location ON case_claim USING gist (location);

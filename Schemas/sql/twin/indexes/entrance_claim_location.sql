@@ -1,1 +1,0 @@
-CREATE INDEX entrance_claim_location ON entrance_claim USING gist (location);

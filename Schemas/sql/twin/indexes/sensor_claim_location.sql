@@ -1,1 +1,0 @@
-CREATE INDEX sensor_claim_location ON sensor_claim USING gist (location);

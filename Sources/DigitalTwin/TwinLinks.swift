@@ -1,0 +1,54 @@
+import PostgresClient
+import Projections
+
+/// Which building a claim, a case, a sensor, a pipe … belongs to: found by the server, which knows geometry.
+enum TwinLinks {
+    /// Kinds whose claims decide it.
+    private static func isLinked(_ kind: ClaimKind) -> Bool {
+        ["building", "building_part", "entrance", "address", "sensor", "case", "pipe"].contains(kind.name)
+    }
+
+    /// Before a batch is merged.
+    static func begin(on connection: Connection, _ kinds: [ClaimKind]) throws {
+        if kinds.contains(where: isLinked) { try connection.execute(TwinSQL.linkTables) }
+    }
+
+    /// Notes which of the staged claims change what links depend on; before they are merged.
+    static func noteChanges(of kind: ClaimKind, on connection: Connection) throws {
+        guard isLinked(kind) else { return }
+        let columns = ["removed"] + kind.linkColumns
+        let differs = columns.map { "c.\($0) IS DISTINCT FROM s.\($0)" }.joined(separator: " OR ")
+        try connection.execute(
+            """
+            INSERT INTO changed SELECT '\(kind.name)', s.id FROM \(kind.stage) s LEFT JOIN \(kind.table) c USING (id)
+             WHERE c.id IS NULL OR (s.position > 0 AND (\(differs)))
+            """)
+    }
+
+    /// Brings the links up to date; after the batch is merged.
+    static func update(_ kinds: [ClaimKind], on connection: Connection) throws {
+        guard kinds.contains(where: isLinked), try connection.query("SELECT EXISTS (SELECT FROM changed)").bool(0, 0) else { return }
+        try connection.execute("ANALYZE changed")
+        if try connection.query("SELECT EXISTS (SELECT FROM changed WHERE kind = 'building')").bool(0, 0) {
+            try connection.execute(TwinSQL.derive("affected_buildings"))
+            try connection.execute(TwinSQL.affectedLinks.buildings)
+            try connection.execute(TwinSQL.derive("replace_links"))
+        }
+        try connection.execute(TwinSQL.derive("affected_others"))
+        try connection.execute(TwinSQL.affectedLinks.others)
+        try connection.execute(TwinSQL.affectedLinks.pipes)
+        try connection.execute(TwinSQL.derive("replace_links"))
+    }
+
+    /// All of a rebuild's links, in steps; and statistics, which whoever reads the tables needs.
+    static var everything: [[Work]] {
+        func work(_ statements: [String]) -> Work { Work { try $0.execute(statements.joined(separator: "; ")) } }
+        return [
+            [
+                work([TwinSQL.allLinks.buildings, "ANALYZE building_link", TwinSQL.allLinks.others]),
+                work([TwinSQL.allLinks.pipes] + TwinSQL.analysis),
+            ],
+            TwinSQL.linkIndexes.map { work([$0]) },
+        ]
+    }
+}
