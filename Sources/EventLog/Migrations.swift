@@ -33,10 +33,13 @@ package enum Migrations {
     /// Runs what is missing.
     ///
     /// On a copy of a hub, as after a restore, it makes the roles that did not come along and renews the epoch.
-    /// - Parameter leafSize: positions in a partition of the log, for a database that has no facts yet; nil leaves what there is.
+    /// - Parameters:
+    ///   - leafSize: positions in a partition of the log, for a database that has no facts yet; nil leaves what there is.
+    ///   - renewing: functions and privileges even where no file of theirs has changed: what belongs to the database as a whole
+    ///     is no part of its dump.
     /// - Returns: the names of the steps that ran, and `functions and privileges` where they were renewed.
     @discardableResult
-    package static func apply(on connection: Connection, steps: [Step] = Migrations.steps, leafSize: Int64? = nil) throws -> [String] {
+    package static func apply(on connection: Connection, steps: [Step] = Migrations.steps, leafSize: Int64? = nil, renewing: Bool = false) throws -> [String] {
         let hub = try hubName(on: connection)
         return try connection.transaction { connection in
             try connection.query("SELECT pg_advisory_xact_lock(29801, 2)")
@@ -47,7 +50,7 @@ package enum Migrations {
                 """)
             var done = try run(pending(of: steps, applied: applied(on: connection)), on: connection)
             let newRoles = try Roles.makeGroups(hub: hub, on: connection)
-            if try renewRepeatable(on: connection, hub: hub, always: newRoles) { done.append("functions and privileges") }
+            if try renewRepeatable(on: connection, hub: hub, always: newRoles || renewing) { done.append("functions and privileges") }
             try Roles.remakeAdapters(hub: hub, on: connection)
             try registerEventTypes(on: connection)
             try connection.query("SELECT hub.renew_epoch_of_copy()")

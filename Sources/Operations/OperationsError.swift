@@ -5,6 +5,8 @@ package struct OperationsError: Error, Sendable, Hashable, CustomStringConvertib
         case configuration
         /// Trying again may help.
         case transient
+        /// What was stored is not what comes back.
+        case data
         /// A mistake in twinhub.
         case `internal`
     }

@@ -9,7 +9,7 @@ extension OperationsError: CommandFailure {
         switch kind {
         case .configuration: .configuration
         case .transient: .temporary
-        case .internal: .failure
+        case .data, .internal: .failure
         }
     }
 

@@ -10,8 +10,8 @@ struct TwinhubCommand: Command {
         """
     static let subcommands: [any Command.Type] = [
         DemoCommand.self, AdapterCommand.self, StatusCommand.self, DoctorCommand.self, ProjectCommand.self, ShowCommand.self, PsqlCommand.self,
-        SimulateCommand.self, VerifyCommand.self, LogCommand.self, RoleCommand.self, MigrateCommand.self,
-        ServerCommand.self, HelpCommand.self,
+        SimulateCommand.self, VerifyCommand.self, LogCommand.self, RoleCommand.self, BackupCommand.self, RestoreCommand.self,
+        MigrateCommand.self, ServerCommand.self, HelpCommand.self,
     ]
 }
 

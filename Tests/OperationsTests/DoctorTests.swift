@@ -129,11 +129,9 @@ import Testing
         .sql("stale-source", .warning, "forgotten (never pulled",
              "INSERT INTO hub.source (name, uri, department, created_at) VALUES ('forgotten', 'urn:f', 'test', now() - interval '8 days')",
              cure: "DELETE FROM hub.source WHERE name = 'forgotten'"),
-        .told("stale-source", .warning, "a (silent for ") { $0.limits.sourceSilence_days = 0 },
-        Case("stale-source", .warning, " s, usually pulled every ") { ward, exam in
-            try ward.writer.releaseLease()
-            try ward.writer.acquireLease(holder: "test")
-            _ = try ward.writer.commit(Ward.batch(of: 0))
+        .told("stale-source", .warning, "a (not pulled for ") { $0.limits.sourceSilence_days = 0 },
+        Case("stale-source", .warning, " s, usually every 0 s, last attempt failed)| s, usually every 1 s, last attempt failed)") { ward, exam in
+            for outcome in [Runs.End.Outcome.done, .failed] { try ward.run(outcome) }
             exam.limits.sourceSilence_s_min = 0
             exam.limits.sourceIntervals = 0
             return {}
@@ -218,6 +216,7 @@ import Testing
         let refused = try clone.run("adapter", "run", "sf-police")
         #expect(refused.status == 3 && refused.errors.contains("pseudonym.key is missing"), "\(refused.errors)")
         #expect(!FileManager.default.fileExists(atPath: key), "none was made in its place")
+        #expect(try clone.run("psql", "-Atc", "SELECT outcome, error_kind FROM hub.run ORDER BY id DESC LIMIT 1").output == "failed|configuration\n")
         let lost = try clone.run("doctor")
         #expect(lost.status == 3 && lost.output.contains("keys (critical): Bring the key files back"), "\(lost.output)")
 

@@ -12,6 +12,8 @@ final class Ward {
     let owner: Connection
     let source: Sources.Registered
     let writer: BatchWriter
+    /// Under the source's role; the writer's.
+    let sourceConnection: Connection
     private let folder: String
 
     init() throws {
@@ -23,9 +25,11 @@ final class Ward {
         owner = try Connection(conninfo)
         try Migrations.apply(on: owner, leafSize: 100)
         source = try Sources.register(.init(name: "a", uri: "urn:a", department: "test"), on: owner)
-        writer = try BatchWriter(Connection(scratch.server.conninfo(user: source.role)))
+        sourceConnection = try Connection(scratch.server.conninfo(user: source.role))
+        writer = try BatchWriter(sourceConnection)
         try writer.acquireLease(holder: "test")
         for _ in 0..<5 { _ = try writer.commit(Self.batch(of: 90)) }
+        try run(.done)
         _ = try Leaves(owner).sealDue()
         try LastVerification.note(ChainVerifier(owner).heads(), home, on: owner)
         try writePrivateText(String(repeating: "k", count: 32), to: keyFile)
@@ -39,6 +43,11 @@ final class Ward {
 
     deinit {
         for path in [folder, home.state, home.server.sockets] { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// A run of the source, as far as it is noted.
+    func run(_ outcome: Runs.End.Outcome) throws {
+        try Runs.finish(Runs.begin(adapterVersion: "1", on: sourceConnection), Runs.End(outcome), on: sourceConnection)
     }
 
     var keyFile: String { home.keys + "/pseudonym.key" }

@@ -57,6 +57,10 @@ package final class HubClone {
 
     /// Runs the program to its end.
     package func run(_ words: String..., environment extra: [String: String] = [:]) throws -> Outcome {
+        try run(words, environment: extra)
+    }
+
+    package func run(_ words: [String], environment extra: [String: String] = [:]) throws -> Outcome {
         let running = try start(words, extra)
         let status = running.process.wait()
         return Outcome(status: status, output: Self.text(running.output), errors: Self.text(running.errors))

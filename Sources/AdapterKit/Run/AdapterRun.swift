@@ -58,6 +58,8 @@ package struct RunOptions: Sendable {
     package var batchFacts = 20_000
     /// For how long the lease holds without a batch.
     package var leaseSeconds = 300
+    /// Asked before each batch, outside of any transaction; may wait for what a batch needs. False cancels the run.
+    package var mayCommit: @Sendable () -> Bool = { true }
     /// Called after each committed batch; tests stop a run here.
     package var committed: @Sendable (CommittedBatch) throws -> Void = { _ in }
 
@@ -220,6 +222,7 @@ package struct AdapterRun {
 
     @discardableResult
     private func commit(_ batch: Batch, _ tally: RunTally) throws -> CommittedBatch {
+        guard options.mayCommit() else { throw RunCancelled() }
         let committed = try writer.commit(batch)
         tally.counters += batch.counters
         tally.facts += committed.events

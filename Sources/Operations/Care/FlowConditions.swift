@@ -11,14 +11,14 @@ extension Doctor {
         ) { exam in
             let rows = try exam.server().query(
                 """
-                WITH run AS (
-                    SELECT source_id, run, max(recorded_at) AS at FROM hub.batch WHERE recorded_at > now() - interval '90 days' GROUP BY source_id, run
-                ), gap AS (
-                    SELECT source_id, at, at - lag(at) OVER (PARTITION BY source_id ORDER BY at) AS gap FROM run
+                WITH pull AS (
+                    SELECT source_id, ended_at, ended_at - lag(ended_at) OVER (PARTITION BY source_id ORDER BY ended_at) AS gap
+                      FROM hub.run WHERE outcome = 'done' AND ended_at > now() - interval '90 days'
                 )
-                SELECT s.name, extract(epoch FROM now() - coalesce(max(g.at), s.created_at)) AS silence, count(g.at),
-                       extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY g.gap)) AS usual
-                  FROM hub.source s LEFT JOIN gap g ON g.source_id = s.id GROUP BY s.id ORDER BY silence DESC
+                SELECT s.name, extract(epoch FROM now() - coalesce(max(p.ended_at), s.created_at)) AS silence, count(p.ended_at),
+                       extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY p.gap)) AS usual,
+                       (SELECT r.outcome FROM hub.run_status r WHERE r.source_id = s.id ORDER BY r.id DESC LIMIT 1) AS attempt
+                  FROM hub.source s LEFT JOIN pull p ON p.source_id = s.id GROUP BY s.id ORDER BY silence DESC
                 """)
             let limits = exam.limits
             let stale: [String] = (0..<rows.count).compactMap { row in
@@ -26,9 +26,10 @@ extension Doctor {
                 let usual = rows.double(row, 3)
                 let limit = usual.map { max(limits.sourceIntervals * $0, limits.sourceSilence_s_min) } ?? limits.sourceSilence_days * 86400
                 guard silence > limit else { return nil }
-                let name = rows.text(row, 0) ?? ""
-                if rows.int(row, 2) == 0 { return "\(name) (never pulled in the last 90 days)" }
-                return "\(name) (silent for \(duration(silence))\(usual.map { ", usually pulled every \(duration($0))" } ?? ""))"
+                var words = [rows.int(row, 2) == 0 ? "never pulled in the last 90 days" : "not pulled for \(duration(silence))"]
+                if let usual { words.append("usually every \(duration(usual))") }
+                if let attempt = rows.text(row, 4), attempt != "done" { words.append("last attempt \(attempt)") }
+                return "\(rows.text(row, 0) ?? "") (\(words.joined(separator: ", ")))"
             }
             return stale.isEmpty ? .ok("\(rows.count) sources were pulled as usual") : .warning(stale.joined(separator: "; "))
         },

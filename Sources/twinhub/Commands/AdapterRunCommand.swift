@@ -10,6 +10,8 @@ struct AdapterRunCommand: Command {
     static let discussion = """
         What the source said before is not appended again. Killed at any moment, it goes on where its last batch ended.
         Rows that are refused go to hub.quarantine, as they came, with the rule that they broke.
+        While the disk of the hub's own server is almost full (5 %, at least 1 GiB and at most 8 GiB; TWINHUB_DISK_RESERVE_MB)
+        it waits between batches.
         """
     static let accept = Flag("accept-removals", "Let removals pass that the guard held back.")
     static let batch = Option("batch", value: "N", "Facts after which a batch is committed.", default: "20000")
@@ -24,10 +26,7 @@ struct AdapterRunCommand: Command {
         let hub = try context.openHub()
         let owner = try hub.connectAsOwner(application: "twinhub adapter \(manifest.name)")
         let connection = try login(manifest, hub, owner)
-        let keyFiles = KeyFiles(home)
-        try keyFiles.confirm(on: owner)
-        let keys = try Keys(folder: home.keys)
-        try keyFiles.note(on: owner)
+        let keys = try keys(manifest, home, owner)
         let bar = Progress(context.err, manifest.name)
         var options = RunOptions()
         options.acceptRemovals = input[accept]
@@ -36,6 +35,10 @@ struct AdapterRunCommand: Command {
         options.isCancelled = { Cancellation.isRequested }
         let shown = SendableBar(bar)
         options.progress = { shown.bar.update($0.rowsRead, note: "rows of \($0.stream), \($0.facts) facts") }
+        let diskGuard = DiskGuard(hub, environment: context.environment)
+        options.mayCommit = {
+            diskGuard?.waitForRoom(report: { shown.bar.finish("\(manifest.name): \($0)") }, sleep: { Cancellation.wait(milliseconds: $0) }) ?? true
+        }
         let report = try AdapterRun(manifest, connection: connection, keys: keys, options: options).run()
         show(report, input, bar, context)
         context.seal(Leaves(owner))
@@ -57,6 +60,20 @@ struct AdapterRunCommand: Command {
             }
             throw error
         }
+    }
+
+    /// The keys that were used before, or new ones where none were. That they are missing is a failed run, too.
+    private static func keys(_ manifest: Manifest, _ home: HubHome, _ owner: Connection) throws -> Keys {
+        let files = KeyFiles(home)
+        do {
+            try files.confirm(on: owner)
+        } catch let error as OperationsError {
+            try Runs.noteFailure(of: manifest.name, kind: error.kind.rawValue, message: error.description, on: owner)
+            throw error
+        }
+        let keys = try Keys(folder: home.keys)
+        try files.note(on: owner)
+        return keys
     }
 
     /// Registers the source, and logs in as its own role.
