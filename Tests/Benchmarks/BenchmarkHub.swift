@@ -28,6 +28,20 @@ final class BenchmarkHub {
         return writer
     }
 
+    /// Every writer appends all facts, all at once; returns the seconds.
+    func append(_ events: [NewEvent], by size: Int, _ writers: [BatchWriter]) throws -> Double {
+        try owner.execute("CHECKPOINT")
+        return try timed {
+            try inParallel(writers) { writer in
+                for start in stride(from: 0, to: events.count, by: size) {
+                    var batch = Batch(adapterVersion: "1", input: "memory")
+                    batch.events = Array(events[start..<min(start + size, events.count)])
+                    _ = try writer.commit(batch)
+                }
+            }
+        }
+    }
+
     /// A table equal to the log, but unpartitioned and without triggers: what `COPY` itself costs.
     func makeYardstick() throws {
         try owner.execute(

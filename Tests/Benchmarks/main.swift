@@ -1,9 +1,14 @@
 import Foundation
 
-// usage: twinhub benchmark NAME [--json] [--rounds N]
+// usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON]
 
-let benchmarks: [(name: String, run: (BenchmarkHub, Int, (String) -> Void) throws -> Measurement)] = [
-    ("append", AppendBenchmark.run),
+typealias Benchmark = (_ hub: BenchmarkHub, _ rounds: Int, _ report: (String) -> Void) throws -> Measurement
+
+let benchmarks: [(name: String, run: Benchmark)] = [
+    ("append", AppendBenchmark.one),
+    ("append-two", AppendBenchmark.two),
+    ("append-live", AppendBenchmark.live),
+    ("read", AppendBenchmark.read),
     ("ingest", IngestBenchmark.first),
     ("ingest-again", IngestBenchmark.again),
     ("rebuild", RebuildBenchmark.run),
@@ -12,25 +17,44 @@ let benchmarks: [(name: String, run: (BenchmarkHub, Int, (String) -> Void) throw
     ("rebuild-sql", RebuildBenchmark.sql),
     ("live", LiveBenchmark.run),
 ]
+/// Several under one name.
+let groups = ["log": ["append", "append-two", "append-live", "read"]]
 
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
+func refuse(_ text: String) -> Never {
+    complain(text)
+    exit(2)
+}
+
 var words = Array(CommandLine.arguments.dropFirst())
+
+/// Takes an option and its value out of the words.
+@MainActor func option(_ name: String) -> String? {
+    guard let at = words.firstIndex(of: name) else { return nil }
+    guard at + 1 < words.count else { refuse("\(name) needs a value.") }
+    let value = words[at + 1]
+    words.removeSubrange(at...at + 1)
+    return value
+}
+
 let asJSON = words.contains("--json")
 words.removeAll { $0 == "--json" }
-var rounds = 5
-if let at = words.firstIndex(of: "--rounds") {
-    guard at + 1 < words.count, let number = Int(words[at + 1]), (1...99).contains(number) else {
-        complain("--rounds takes a whole number from 1 to 99.")
-        exit(2)
-    }
-    rounds = number
-    words.removeSubrange(at...at + 1)
-}
-let chosen = benchmarks.filter { words.contains($0.name) }
-guard !chosen.isEmpty, chosen.count == words.count else {
-    complain("usage: twinhub benchmark NAME... [--json] [--rounds N]\nNames: \(benchmarks.map(\.name).joined(separator: ", "))")
-    exit(2)
+let messageDB = option("--message-db")
+let eventsourcing = option("--eventsourcing")
+let rounds = option("--rounds").map { text in
+    guard let number = Int(text), (1...99).contains(number) else { refuse("--rounds takes a whole number from 1 to 99.") }
+    return number
+} ?? 5
+let asked = words.flatMap { groups[$0] ?? [$0] }
+let chosen = benchmarks.filter { asked.contains($0.name) }
+guard !chosen.isEmpty || messageDB != nil || eventsourcing != nil, asked.allSatisfy({ name in benchmarks.contains { $0.name == name } }) else {
+    refuse(
+        """
+        usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON]
+        Names: \(benchmarks.map(\.name).joined(separator: ", ")); \(groups.map { "\($0) for \($1.joined(separator: ", "))" }.joined(separator: "; "))
+        --message-db: the folder `database` of Message DB; --eventsourcing: a Python that can import it. Both are run beside the log.
+        """)
 }
 
 struct Report: Encodable {
@@ -41,11 +65,15 @@ struct Report: Encodable {
 do {
     // A hub of its own for each: what one leaves behind is not the other's to read.
     var environment: [String: String] = [:]
-    let measurements = try chosen.map { benchmark in
+    var measurements: [Measurement] = []
+    func measure(_ run: (BenchmarkHub) throws -> [Measurement]) throws {
         let hub = try BenchmarkHub()
         environment = try hub.environment()
-        return try benchmark.run(hub, rounds, complain)
+        measurements += try run(hub)
     }
+    for benchmark in chosen { try measure { [try benchmark.run($0, rounds, complain)] } }
+    if let messageDB { try measure { try PeerBenchmark(hub: $0, rounds: rounds, report: complain).messageDB(messageDB) } }
+    if let eventsourcing { try measure { [try PeerBenchmark(hub: $0, rounds: rounds, report: complain).eventsourcing(eventsourcing)] } }
     if asJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

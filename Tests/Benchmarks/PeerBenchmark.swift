@@ -1,0 +1,92 @@
+import EventLog
+import Foundation
+import Operations
+import PostgresClient
+
+/// The log beside event stores that others wrote, on the same server, in the same run. They are not part of the project: the caller
+/// says where they lie.
+struct PeerBenchmark {
+    let hub: BenchmarkHub
+    let rounds: Int
+    let report: (String) -> Void
+
+    /// Message DB (an event store in SQL): its install script is run into a database of its own.
+    /// - Parameter folder: the checkout's `database` folder, with `install.sh`.
+    func messageDB(_ folder: String) throws -> [Measurement] {
+        let name = "message_store"
+        try runProgram("/bin/bash", [folder + "/install.sh"], more: ["DATABASE_NAME": name, "PGDATABASE": "postgres"])
+        let theirs = try Connection(hub.server.conninfo(database: name))
+        try theirs.execute("SET search_path TO message_store, public")
+        return try [(1, 5_000), (100, 20_000)].map { size, count in
+            let events = AppendBenchmark.make(0..<count)
+            let writer = try hub.writer("beside-message-db-\(size)")
+            // A batch is one message to the server and one transaction: its statements cannot have parameters then.
+            let statements = stride(from: 0, to: count, by: size).map { start in
+                events[start..<start + size].map { event in
+                    """
+                    SELECT write_message(gen_random_uuid()::varchar, '\(event.subject.replacingOccurrences(of: "/", with: "-"))', '\(event.type)',
+                        '\(String(decoding: event.payload, as: UTF8.self))');
+                    """
+                }.joined()
+            }
+            return try Measurement(
+                "message-db", unit: "facts", count: count, rounds: rounds, note: size == 1 ? "one by one, a transaction each" : "batches of \(size)",
+                ours: ("log", { try hub.append(events, by: size, [writer]) }),
+                yardstick: ("Message DB", {
+                    try hub.owner.execute("CHECKPOINT")
+                    try theirs.execute("TRUNCATE messages")
+                    return try timed { for statement in statements { try theirs.execute(statement) } }
+                }), report: report)
+        }
+    }
+
+    /// The Python library eventsourcing (10 and 9.x have the same recorder), by its recorder for PostgreSQL.
+    /// - Parameter python: an interpreter that can import `eventsourcing.postgres`.
+    func eventsourcing(_ python: String) throws -> Measurement {
+        let count = 100_000
+        let events = AppendBenchmark.make(0..<count)
+        let writer = try hub.writer("beside-eventsourcing")
+        try hub.owner.execute("CREATE DATABASE eventsourcing")
+        return try Measurement(
+            "eventsourcing", unit: "facts", count: count, rounds: rounds, note: "batches of 5,000; the same number of bytes",
+            ours: ("log", { try hub.append(events, by: 5_000, [writer]) }),
+            yardstick: ("eventsourcing", {
+                try hub.owner.execute("CHECKPOINT")
+                let output = try runProgram(python, ["-c", Self.script, String(count), String(events[0].payload.count)], more: ["PGDATABASE": "eventsourcing"])
+                guard let seconds = Double(output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+                    throw BenchmarkError("eventsourcing printed no time.")
+                }
+                return seconds
+            }), report: report)
+    }
+
+    private static let script = """
+        import os, sys, time
+        from uuid import uuid4
+        from eventsourcing.persistence import StoredEvent
+        from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+        count, size = int(sys.argv[1]), int(sys.argv[2])
+        store = PostgresDatastore(os.environ["PGDATABASE"], os.environ["PGHOST"], os.environ["PGPORT"], os.environ["PGUSER"], "", enable_db_functions=True)
+        recorder = PostgresApplicationRecorder(store, events_table_name="events_" + uuid4().hex[:8])
+        recorder.create_table()
+        events = [StoredEvent(uuid4(), 1, "building.described", b"x" * size) for _ in range(count)]
+        started = time.monotonic()
+        for start in range(0, count, 5000):
+            recorder.insert_events(events[start:start + 5000])
+        print(time.monotonic() - started)
+        """
+
+    @discardableResult
+    private func runProgram(_ program: String, _ arguments: [String], more: [String: String]) throws -> String {
+        var environment = ProcessInfo.processInfo.environment
+        let tools = try (hub.server.installation().path("psql") as NSString).deletingLastPathComponent
+        environment["PATH"] = tools + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+        environment["PGHOST"] = hub.server.sockets
+        environment["PGPORT"] = String(EmbeddedServer.port)
+        environment["PGUSER"] = EmbeddedServer.superuser
+        environment.merge(more) { $1 }
+        let outcome = try ChildProcess.run(program, arguments, environment: environment)
+        guard outcome.status == 0 else { throw BenchmarkError("\(program) ended with \(outcome.status): \(outcome.output)") }
+        return outcome.output
+    }
+}
