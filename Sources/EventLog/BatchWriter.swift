@@ -12,6 +12,8 @@ package final class BatchWriter {
     private let connection: Connection
     private let typeIDs: [EventType: Int32]
     package private(set) var lease: Lease?
+    private var readersAreAsleep = false
+    private var readersWokenAt: ContinuousClock.Instant?
 
     /// - Parameter connection: logged in as the source's role; used by this writer alone.
     package init(_ connection: Connection) throws {
@@ -39,6 +41,7 @@ package final class BatchWriter {
         guard let lease else { return }
         try connection.query("SELECT hub.release_lease($1)", [.int(lease.token)])
         self.lease = nil
+        wakeReaders(atOnce: true)
     }
 
     /// The blocks of a stream, oldest first: a later entry replaces an earlier one.
@@ -66,14 +69,16 @@ package final class BatchWriter {
 
     /// Commits facts, fingerprints, cursors, refused records and counters in one transaction, or nothing of them.
     package func commit(_ batch: Batch) throws -> CommittedBatch {
-        try commit { _, _ in batch }
+        try commit(opensCopy: !batch.events.isEmpty) { _, _ in batch }
     }
 
     /// As above, with more in the same transaction.
     /// - Parameters:
+    ///   - opensCopy: facts will come and `make` asks the server nothing: COPY is opened by the message that begins the batch.
     ///   - make: makes the batch when the transaction has begun; what it throws undoes it.
     ///   - after: called when the facts have positions.
     func commit(
+        opensCopy: Bool = false,
         _ make: (_ batch: Int64, _ connection: Connection) throws -> Batch, after: (OpenBatch) throws -> Void = { _ in }
     ) throws -> CommittedBatch {
         guard let lease else {
@@ -81,11 +86,11 @@ package final class BatchWriter {
         }
         let committed: CommittedBatch
         do {
-            let open = try beginBatch(lease)
+            let open = try beginBatch(lease, opensCopy: opensCopy)
             let batch = try make(open.id, connection)
             var digest = BatchDigest()
-            try copy(batch.events, batch: open.id, digest: &digest)
-            let span = try addPositions(of: open, count: batch.events.count, to: &digest)
+            let last = try copy(batch.events, of: open, digest: &digest)
+            let span = try addPositions(of: open, upTo: last, count: batch.events.count, to: &digest)
             try write(batch.fingerprints, compacted: batch.compacted, batch: open.id)
             try write(batch.cursors)
             try write(batch.quarantined, version: batch.adapterVersion, batch: open.id)
@@ -98,10 +103,21 @@ package final class BatchWriter {
             if connection.isAlive, connection.inTransaction { _ = try? connection.execute("ROLLBACK") }
             throw error
         }
-        // After the commit and coalesced: a NOTIFY inside an append would queue all appends behind one lock. A hint, whose
-        // failure must not make a committed batch look failed.
-        if committed.events > 0 { _ = try? connection.execute("NOTIFY hub") }
+        if committed.events > 0 {
+            readersAreAsleep = true
+            wakeReaders(atOnce: false)
+        }
         return committed
+    }
+
+    /// After the commit: a NOTIFY inside an append would queue all appends behind one lock. At most one in 50 ms, and nobody waits for
+    /// the disk: it is a hint to readers who ask by themselves too, and its failure must not make a committed batch look failed.
+    private func wakeReaders(atOnce: Bool) {
+        let now = ContinuousClock.now
+        guard readersAreAsleep, atOnce || readersWokenAt.map({ now - $0 >= .milliseconds(50) }) ?? true else { return }
+        readersWokenAt = now
+        readersAreAsleep = false
+        _ = try? connection.execute("BEGIN; SET LOCAL synchronous_commit = off; NOTIFY hub; COMMIT")
     }
 
     /// What the server says of a batch that has begun.
@@ -112,30 +128,47 @@ package final class BatchWriter {
         let recordedAt: Timestamp
         /// Where the sequence stood before the batch drew positions.
         let after: Int64
-    }
+        /// Waits for the facts, where it was opened with the batch.
+        let copy: CopyIn?
 
-    private func beginBatch(_ lease: Lease) throws -> OpenBatch {
-        do throws(PostgresError) {
-            // One round trip. The partitions in a transaction of their own: what it locks is free before the facts come.
-            let rows = try connection.execute(
-                """
-                BEGIN; SELECT hub.ensure_leaves(); COMMIT;
-                BEGIN; SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch(\(lease.token), \(lease.seconds))
-                """)
+        init(openedBy copy: CopyIn) throws(PostgresError) {
+            switch copy.preceding {
+            case .some(let rows): try self.init(rows, copy: copy)
+            case .none: throw PostgresError(kind: .internal, message: "hub.begin_batch did not answer", operation: "starting a batch")
+            }
+        }
+
+        init(_ rows: borrowing Rows, copy: CopyIn? = nil) throws(PostgresError) {
             guard let id = rows.int(0, 0), let source = rows.text(0, 1), let digest = rows.bytes(0, 2), let moment = rows.timestamp(0, 3),
                 let after = rows.int(0, 4)
             else { throw PostgresError(kind: .internal, message: "hub.begin_batch answered in another form", operation: "starting a batch") }
-            return OpenBatch(id: id, source: source, previousDigest: digest, recordedAt: moment, after: after)
+            (self.id, self.source, self.previousDigest, self.recordedAt, self.after, self.copy) = (id, source, digest, moment, after, copy)
+        }
+    }
+
+    private func beginBatch(_ lease: Lease, opensCopy: Bool) throws -> OpenBatch {
+        // One round trip. The partitions in a transaction of their own: what it locks is free before the facts come.
+        let begin = """
+            BEGIN; SELECT hub.ensure_leaves(); COMMIT;
+            BEGIN; SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch(\(lease.token), \(lease.seconds))
+            """
+        do throws(PostgresError) {
+            guard opensCopy else { return try OpenBatch(connection.execute(begin)) }
+            return try OpenBatch(openedBy: openCopy(before: begin))
         } catch {
             guard error.sqlState == "TH001" else { throw error }
             throw LogError(.leaseLost, "The lease on this source has passed to another writer. Nothing of this batch was committed.")
         }
     }
 
+    /// What COPY draws positions from tells the last one as soon as it ends.
+    private func openCopy(before: String? = nil) throws(PostgresError) -> CopyIn {
+        try connection.copyIn(FactEncoder.statement, before: before, after: "SELECT currval('hub.event_position')")
+    }
+
     /// The positions that COPY drew: one run where nobody else wrote meanwhile, else they are read back.
-    private func addPositions(of open: OpenBatch, count: Int, to digest: inout BatchDigest) throws -> ClosedRange<Int64>? {
+    private func addPositions(of open: OpenBatch, upTo last: Int64, count: Int, to digest: inout BatchDigest) throws -> ClosedRange<Int64>? {
         guard count > 0 else { return nil }
-        let last = try connection.query("SELECT currval('hub.event_position')").int(0, 0) ?? 0
         if last - open.after == Int64(count) {
             for position in open.after + 1...last { digest.add(position: position) }
             return open.after + 1...last
@@ -148,9 +181,10 @@ package final class BatchWriter {
         return first...last
     }
 
-    private func copy(_ events: [NewEvent], batch: Int64, digest: inout BatchDigest) throws {
-        guard !events.isEmpty else { return }
-        let copy = try connection.copyIn(FactEncoder.statement)
+    /// Returns the last position that was drawn; 0 where there are no facts.
+    private func copy(_ events: [NewEvent], of open: OpenBatch, digest: inout BatchDigest) throws -> Int64 {
+        guard !events.isEmpty else { return 0 }
+        let copy = try open.copy ?? openCopy()
         var encoder = FactEncoder { try copy.write($0) }
         // Facts of a type come one after another.
         var type = EventType(name: "", version: 0)
@@ -164,13 +198,13 @@ package final class BatchWriter {
             try subject.withUTF8 { subject in
                 let subject = UnsafeRawBufferPointer(subject)
                 try event.payload.withUnsafeBytes { payload in
-                    try encoder.add(event, type: typeID, batch: batch, subject: subject, payload: payload)
+                    try encoder.add(event, type: typeID, batch: open.id, subject: subject, payload: payload)
                     digest.add(type: type, occurredAt: event.occurredAt, causedBy: event.causedBy, subject: subject, payload: payload)
                 }
             }
         }
         try encoder.finish()
-        try copy.finish()
+        return try copy.finish().int(0, 0) ?? 0
     }
 
     /// The number that stands for a type in `hub.event`.

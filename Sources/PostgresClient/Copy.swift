@@ -4,8 +4,13 @@ import CLibPQ
 package final class CopyIn {
     private let connection: Connection
     private var isOpen = true
+    /// The last result of the statements that were sent before the COPY.
+    package let preceding: Rows?
 
-    init(_ connection: Connection) { self.connection = connection }
+    init(_ connection: Connection, preceding: consuming Rows? = nil) {
+        self.connection = connection
+        self.preceding = preceding
+    }
 
     deinit {
         guard isOpen, connection.isAlive else { return }
@@ -33,26 +38,41 @@ package final class CopyIn {
         try outcome.get()
     }
 
-    /// Ends the COPY and returns the number of rows.
+    /// Ends the COPY and returns the last result: its own, with the number of rows, or that of the statements that were sent behind it.
     @discardableResult
-    package func finish() throws(PostgresError) -> Int {
+    package func finish() throws(PostgresError) -> Rows {
         isOpen = false
         guard PQputCopyEnd(connection.pointer, nil) == 1 else {
             throw PostgresError(connection: connection.pointer, operation: "COPY")
         }
-        let rows = try connection.drain(operation: "COPY")
-        return rows
+        return try connection.drain(operation: "COPY")
     }
 }
 
 extension Connection {
     /// Opens `COPY … FROM STDIN`.
-    package func copyIn(_ sql: String) throws(PostgresError) -> CopyIn {
-        let status = try copyStatus(sql)
-        guard status == PGRES_COPY_IN else {
-            throw PostgresError(kind: .internal, message: "the statement is not COPY … FROM STDIN", operation: "COPY")
+    /// - Parameters:
+    ///   - before: statements that are sent in the same message: one round trip for all. Their last result is `preceding`.
+    ///   - after: statements behind the COPY, which run when it ends; `finish` returns their last result.
+    package func copyIn(_ sql: String, before: String? = nil, after: String? = nil) throws(PostgresError) -> CopyIn {
+        guard PQsendQuery(pointer, [before, sql, after].compactMap { $0 }.joined(separator: "; ")) == 1 else {
+            throw PostgresError(connection: pointer, operation: "COPY")
         }
-        return CopyIn(self)
+        var preceding: Rows?
+        while let result = PQgetResult(pointer) {
+            let isOpen = PQresultStatus(result) == PGRES_COPY_IN
+            do throws(PostgresError) {
+                if isOpen {
+                    PQclear(result)
+                    return CopyIn(self, preceding: preceding.take())
+                }
+                preceding = .some(try accept(result, operation: "COPY"))
+            } catch {
+                _ = try? drain(operation: "COPY")
+                throw error
+            }
+        }
+        throw PostgresError(kind: .internal, message: "the statement is not COPY … FROM STDIN", operation: "COPY")
     }
 
     /// Runs `COPY … TO STDOUT` and hands over each message of the server: a row each (in the binary format the header comes with the first one).
@@ -92,18 +112,19 @@ extension Connection {
         return status
     }
 
-    /// Reads the results left after a COPY; returns the rows counted.
-    fileprivate func drain(operation: String) throws(PostgresError) -> Int {
-        var counted = 0
+    /// Reads the results that are left, and returns the last one.
+    fileprivate func drain(operation: String) throws(PostgresError) -> Rows {
+        var last: Rows?
         var failure: PostgresError?
         while let result = PQgetResult(pointer) {
             do throws(PostgresError) {
-                counted = try accept(result, operation: operation).affected
+                last = try accept(result, operation: operation)
             } catch {
                 failure = failure ?? error
             }
         }
         if let failure { throw failure }
-        return counted
+        guard let last else { throw PostgresError(kind: .internal, message: "the server sent no result", operation: operation) }
+        return last
     }
 }
