@@ -58,13 +58,20 @@ package struct BatchDigest: ~Copyable {
 
     /// The next fact's position.
     package mutating func add(position: Int64) {
-        positions.append(position)
-        positions.append(UInt8(ascii: "\n"))
+        positions.appendLine(position)
+    }
+
+    /// The digest of positions that follow one another.
+    static func positions(_ span: ClosedRange<Int64>) -> [UInt8] {
+        var lines = Lines()
+        for position in span { lines.appendLine(position) }
+        return lines.finish()
     }
 
     /// The batch's digest; starts anew.
-    package mutating func finish(_ header: Header) -> [UInt8] {
-        SHA256.digest(Array("\(header.text) \(bodies.finish().hexadecimal) \(positions.finish().hexadecimal)\n".utf8))
+    /// - Parameter known: the digest of the positions, where they were not added one by one.
+    package mutating func finish(_ header: Header, positions known: [UInt8]? = nil) -> [UInt8] {
+        SHA256.digest(Array("\(header.text) \(bodies.finish().hexadecimal) \((known ?? positions.finish()).hexadecimal)\n".utf8))
     }
 }
 
@@ -118,6 +125,11 @@ private struct Lines: ~Copyable {
             rest /= 10
         }
         used += count
+    }
+
+    mutating func appendLine(_ number: Int64) {
+        append(number)
+        append(UInt8(ascii: "\n"))
     }
 
     mutating func finish() -> [UInt8] {

@@ -90,15 +90,15 @@ package final class BatchWriter {
             let batch = try make(open.id, connection)
             var digest = BatchDigest()
             let last = try copy(batch.events, of: open, digest: &digest)
-            let span = try addPositions(of: open, upTo: last, count: batch.events.count, to: &digest)
+            let positions = try positions(of: open, upTo: last, count: batch.events.count)
             try write(batch.fingerprints, compacted: batch.compacted, batch: open.id)
             try write(batch.cursors)
             try write(batch.quarantined, version: batch.adapterVersion, batch: open.id)
             try after(open)
             let header = BatchDigest.Header(
                 previous: open.previousDigest, source: open.source, adapterVersion: batch.adapterVersion, inputDigest: batch.inputDigest,
-                firstPosition: span?.lowerBound, lastPosition: span?.upperBound, events: batch.events.count, recordedAt: open.recordedAt)
-            committed = try finishBatch(batch, id: open.id, token: lease.token, header: header, digest: digest.finish(header))
+                firstPosition: positions?.span.lowerBound, lastPosition: positions?.span.upperBound, events: batch.events.count, recordedAt: open.recordedAt)
+            committed = try finishBatch(batch, id: open.id, token: lease.token, header: header, digest: digest.finish(header, positions: positions?.digest))
         } catch {
             if connection.isAlive, connection.inTransaction { _ = try? connection.execute("ROLLBACK") }
             throw error
@@ -166,19 +166,18 @@ package final class BatchWriter {
         try connection.copyIn(FactEncoder.statement, before: before, after: "SELECT currval('hub.event_position')")
     }
 
-    /// The positions that COPY drew: one run where nobody else wrote meanwhile, else they are read back.
-    private func addPositions(of open: OpenBatch, upTo last: Int64, count: Int, to digest: inout BatchDigest) throws -> ClosedRange<Int64>? {
+    /// The positions that COPY drew: one run where nobody else wrote meanwhile, else the server is asked.
+    private func positions(of open: OpenBatch, upTo last: Int64, count: Int) throws -> (span: ClosedRange<Int64>, digest: [UInt8])? {
         guard count > 0 else { return nil }
         if last - open.after == Int64(count) {
-            for position in open.after + 1...last { digest.add(position: position) }
-            return open.after + 1...last
+            let span = open.after + 1...last
+            return (span, BatchDigest.positions(span))
         }
-        let rows = try connection.query("SELECT hub.batch_positions($1, $2)", [.int(open.id), .int(open.after)])
-        guard rows.count == count, let first = rows.int(0, 0), first <= last else {
-            throw PostgresError(kind: .internal, message: "\(rows.count) facts stand where \(count) were written", operation: "reading positions")
+        let row = try connection.query("SELECT events, first, last, digest FROM hub.batch_positions($1, $2)", [.int(open.id), .int(open.after)])
+        guard let stand = row.int(0, 0), let first = row.int(0, 1), let last = row.int(0, 2), let digest = row.bytes(0, 3), stand == count else {
+            throw PostgresError(kind: .internal, message: "\(row.int(0, 0) ?? 0) facts stand where \(count) were written", operation: "reading positions")
         }
-        for row in 0..<count { digest.add(position: rows.int(row, 0) ?? 0) }
-        return first...last
+        return (first...last, digest)
     }
 
     /// Returns the last position that was drawn; 0 where there are no facts.

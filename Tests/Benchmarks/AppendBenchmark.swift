@@ -30,8 +30,8 @@ final class AppendBenchmark {
         let prepared = benchmark.prepare(batch: facts)
         let writer = try hub.writer("append")
         return try Measurement(
-            "append", unit: "facts", count: facts, rounds: rounds, note: "one source, batches of 20,000, \(prepared[0].count / facts) bytes a fact",
-            ours: ("log", { try hub.append(benchmark.events, by: 20_000, [writer]) }),
+            "append", unit: "facts", count: facts, rounds: rounds, note: "one source, batches of 50,000, \(prepared[0].count / facts) bytes a fact",
+            ours: ("log", { try hub.append(benchmark.events, by: 50_000, [writer]) }),
             yardstick: ("COPY", { try benchmark.copy(prepared, connections: [Connection(hub.conninfo)]) }), report: report)
     }
 
@@ -41,8 +41,8 @@ final class AppendBenchmark {
         let prepared = benchmark.prepare(batch: facts)
         let writers = try [hub.writer("append-a"), hub.writer("append-b")]
         return try Measurement(
-            "append-two", unit: "facts", count: 2 * facts, rounds: rounds, note: "two sources at once, batches of 20,000",
-            ours: ("log", { try hub.append(benchmark.events, by: 20_000, writers) }),
+            "append-two", unit: "facts", count: 2 * facts, rounds: rounds, note: "two sources at once, batches of 50,000",
+            ours: ("log", { try hub.append(benchmark.events, by: 50_000, writers) }),
             yardstick: ("two COPYs", { try benchmark.copy(prepared, connections: [Connection(hub.conninfo), Connection(hub.conninfo)]) }), report: report)
     }
 
@@ -60,7 +60,7 @@ final class AppendBenchmark {
     /// All facts in order, each handed to a closure.
     static func read(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
         let benchmark = AppendBenchmark(hub)
-        _ = try hub.append(benchmark.events, by: 20_000, [hub.writer("append-read")])
+        _ = try hub.append(benchmark.events, by: 50_000, [hub.writer("append-read")])
         try hub.owner.execute("VACUUM ANALYZE hub.event")
         let reader = SettledReader(try Connection(hub.conninfo))
         let connection = try Connection(hub.conninfo)

@@ -12,7 +12,7 @@ BEGIN
     END IF;
     id := nextval('hub.batch_id');
     recorded_at := now();
-    SELECT b.digest INTO previous_digest FROM hub.batch b WHERE b.source_id = hub.session_source() ORDER BY b.id DESC LIMIT 1;
+    SELECT b.digest INTO previous_digest FROM hub.batch b WHERE b.source_id = (SELECT hub.session_source()) ORDER BY b.id DESC LIMIT 1;
     previous_digest := coalesce(previous_digest, decode(repeat('00', 32), 'hex'));
     SELECT last_value INTO after FROM hub.event_position;
 END $$;

@@ -5,7 +5,7 @@ DECLARE
     last bigint;
 BEGIN
     SELECT max(e.position) INTO last FROM hub.event e
-     WHERE e.position > after AND e.batch_id = batch AND e.source_id = hub.session_source() AND e.subject = note_decision.subject;
+     WHERE e.position > after AND e.batch_id = batch AND e.source_id = (SELECT hub.session_source()) AND e.subject = note_decision.subject;
     UPDATE hub.subject_head h SET position = last, content = note_decision.content WHERE h.subject = note_decision.subject AND last > h.position;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'this batch holds no newer decision about the subject' USING ERRCODE = 'insufficient_privilege';
