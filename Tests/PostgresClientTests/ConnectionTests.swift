@@ -43,7 +43,8 @@ struct ConnectionTests {
         for start in stride(from: 0, to: bytes.count, by: 777) {
             try copy.write(Array(bytes[start..<min(start + 777, bytes.count)]))
         }
-        #expect(try copy.finish() == 1_000)
+        let copied = try copy.finish().affected
+        #expect(copied == 1_000)
         var n: Int64 = 0
         try connection.copyOut("COPY (SELECT * FROM t ORDER BY a) TO STDOUT (FORMAT binary)") { message in
             var row = BinaryRow(message)
@@ -58,6 +59,27 @@ struct ConnectionTests {
             n += 1
         }
         #expect(n == 1_000)
+    }
+
+    @Test("Statements before and behind a COPY go with it, and their results are told; an error before it opens none")
+    func copyAmongStatements() throws {
+        let connection = try Connection(PrivateServer.shared().freshDatabase(migrated: false))
+        try connection.execute("CREATE TABLE t (a text)")
+        let copy = try connection.copyIn("COPY t FROM STDIN", before: "BEGIN; SELECT 7", after: "SELECT count(*) FROM t")
+        let preceding = copy.preceding?.int(0, 0)
+        #expect(preceding == 7)
+        try copy.write(Array("one\ntwo\n".utf8))
+        let following = try copy.finish().int(0, 0)
+        #expect(following == 2)
+        try connection.execute("COMMIT")
+
+        #expect(throws: PostgresError.self) { try connection.copyIn("COPY t FROM STDIN", before: "BEGIN; SELECT 1 / 0") }
+        #expect(connection.inTransaction)
+        try connection.execute("ROLLBACK")
+        #expect(throws: PostgresError.self) { try connection.copyIn("SELECT 1") }
+        let broken = try connection.copyIn("COPY t FROM STDIN", after: "SELECT 1 / 0")
+        #expect(throws: PostgresError.self) { try broken.finish() }
+        #expect(try connection.query("SELECT count(*) FROM t").int(0, 0) == 2)
     }
 
     @Test("A COPY that is not finished keeps nothing, and the connection lives on")
