@@ -61,19 +61,21 @@ struct PeerBenchmark {
     }
 
     private static let script = """
-        import os, sys, time
+        from os import environ
+        from sys import argv
+        from time import monotonic
         from uuid import uuid4
         from eventsourcing.persistence import StoredEvent
         from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-        count, size = int(sys.argv[1]), int(sys.argv[2])
-        store = PostgresDatastore(os.environ["PGDATABASE"], os.environ["PGHOST"], os.environ["PGPORT"], os.environ["PGUSER"], "", enable_db_functions=True)
+        count, size = int(argv[1]), int(argv[2])
+        store = PostgresDatastore(environ["PGDATABASE"], environ["PGHOST"], environ["PGPORT"], environ["PGUSER"], "", enable_db_functions=True)
         recorder = PostgresApplicationRecorder(store, events_table_name="events_" + uuid4().hex[:8])
         recorder.create_table()
         events = [StoredEvent(uuid4(), 1, "building.described", b"x" * size) for _ in range(count)]
-        started = time.monotonic()
+        started = monotonic()
         for start in range(0, count, 5000):
             recorder.insert_events(events[start:start + 5000])
-        print(time.monotonic() - started)
+        print(monotonic() - started)
         """
 
     @discardableResult

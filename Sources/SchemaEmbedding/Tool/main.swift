@@ -19,6 +19,13 @@ func delimiter(for text: String) -> String {
     return hashes
 }
 
+let numbers = Dictionary(grouping: arguments.dropFirst(3).filter { $0.contains("/migrations/") }) { path in
+    path.split(separator: "/").last.map { String($0.prefix(4)) } ?? ""
+}
+if let twice = numbers.values.first(where: { $0.count > 1 }) {
+    fail("two migrations have one number: \(twice.joined(separator: ", ")). Give the newer one the next number.")
+}
+
 var source = "/// Every file below Schemas/sql and Schemas/events, by its path. Written by SchemaEmbedder.\n"
 source += "let embeddedFiles: [(path: String, text: String)] = [\n"
 for path in arguments.dropFirst(3) {
