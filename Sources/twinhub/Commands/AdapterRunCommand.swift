@@ -15,12 +15,14 @@ struct AdapterRunCommand: Command {
         """
     static let accept = Flag("accept-removals", "Let removals pass that the guard held back.")
     static let batch = Option("batch", value: "N", "Facts after which a batch is committed.", default: "20000")
+    static let lease = Option("lease", value: "SECONDS", "For how long nobody else may pull the source after a batch.", default: "300")
     static let json = Flag("json", "For machines: what the run brought, as one JSON document.")
     static let adapter = Positional("NAME", "Which adapter.")
-    static let arguments: [any Argument] = [accept, batch, json, adapter]
+    static let arguments: [any Argument] = [accept, batch, lease, json, adapter]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
         let size = try input.integer(batch, in: 1...1_000_000)
+        let seconds = try input.integer(lease, in: 1...86_400)
         let home = try context.home()
         let manifest = try manifest(try input.required(adapter), home, context)
         let hub = try context.openHub()
@@ -32,6 +34,7 @@ struct AdapterRunCommand: Command {
         options.acceptRemovals = input[accept]
         options.environment = context.environment
         options.batchFacts = size
+        options.leaseSeconds = seconds
         options.isCancelled = { Cancellation.isRequested }
         let shown = SendableBar(bar)
         options.progress = { shown.bar.update($0.rowsRead, note: "rows of \($0.stream), \($0.facts) facts") }
