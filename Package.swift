@@ -49,6 +49,9 @@ let package = Package(
         .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference", "twinhub"]),
         .testTarget(name: "OperationsTests", dependencies: ["EventLog", "Operations", "PostgresClient", "PrivateServer", "twinhub"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["DigitalTwin", "EventLog", "Operations", "PostgresClient", "PrivateServer", "Projections", "TwinReference", "twinhub"]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "twinhub"]),
     ]

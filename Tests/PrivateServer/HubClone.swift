@@ -6,10 +6,14 @@ import PostgresClient
 package final class HubClone {
     package let folder: String
     package let home: HubHome
+    /// Where the state lies on a file system of its own.
+    package private(set) var disk: SmallDisk?
     private let environment: [String: String]
 
-    /// - Parameter adapters: which of the project's adapters to copy; nil for all.
-    package init(adapters: [String]? = nil) throws {
+    /// - Parameters:
+    ///   - adapters: which of the project's adapters to copy; nil for all.
+    ///   - diskSize_bytes: of a file system of its own for the hub's state, where one can be mounted.
+    package init(adapters: [String]? = nil, diskSize_bytes: Int? = nil) throws {
         folder = FileManager.default.temporaryDirectory.path + "/twinhub-clone-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         try FileManager.default.createDirectory(atPath: folder + "/Adapters", withIntermediateDirectories: true)
         let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -17,6 +21,9 @@ package final class HubClone {
             try FileManager.default.copyItem(atPath: "\(project)/Adapters/\(name)", toPath: "\(folder)/Adapters/\(name)")
         }
         home = try HubHome(clone: folder)
+        if let diskSize_bytes { disk = SmallDisk(at: home.state, size_bytes: diskSize_bytes) }
+        // Its folders again, on that disk.
+        if disk != nil { _ = try HubHome(clone: folder) }
         var environment = ProcessInfo.processInfo.environment
         for name in environment.keys where name.hasPrefix("TWINHUB") { environment[name] = nil }
         environment["TWINHUB_HOME"] = folder
@@ -30,6 +37,7 @@ package final class HubClone {
         // Watchers end a second after the last user, and one may just be starting: until then they may make files.
         let limit = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < limit, isInUse { poll(nil, 0, 20) }
+        disk = nil
         for path in [folder, home.state, home.server.sockets] { try? FileManager.default.removeItem(atPath: path) }
     }
 
@@ -48,10 +56,18 @@ package final class HubClone {
     }
 
     /// Starts the program; its output goes to files.
-    package func start(_ words: [String], _ extra: [String: String] = [:]) throws -> (process: ChildProcess, output: String, errors: String) {
+    /// - Parameters:
+    ///   - extra: more variables.
+    ///   - memory_bytes: of address space that it may have.
+    package func start(
+        _ words: [String], _ extra: [String: String] = [:], memory_bytes: Int? = nil
+    ) throws -> (process: ChildProcess, output: String, errors: String) {
         let name = "\(folder)/run-\(UInt32.random(in: 0...UInt32.max))"
+        var words = [try Self.program] + words
+        if let memory_bytes { words = ["/bin/sh", "-c", "ulimit -c 0; ulimit -v \(memory_bytes >> 10) && exec \"$@\"", "sh"] + words }
         let process = try ChildProcess.start(
-            Self.program, words, environment: environment.merging(extra) { $1 }, output: .append(name + ".out"), errors: .append(name + ".err"))
+            words[0], Array(words.dropFirst()), environment: environment.merging(extra) { $1 }, output: .append(name + ".out"),
+            errors: .append(name + ".err"))
         return (process, name + ".out", name + ".err")
     }
 
