@@ -7,7 +7,7 @@ import Testing
 ///
 /// A seed is a hub of its own and the faults that it meets. `TWINHUB_SEED=n` runs one seed alone, `TWINHUB_FAULTS=n` as many seeds as
 /// it takes for n faults. What is drawn depends on the seed alone; what else the machine does at that moment does not.
-@Suite(.serialized) struct SeededFaultTests {
+@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["TWINHUB_FAULTS"] != nil, "set TWINHUB_FAULTS to run the faults")) struct SeededFaultTests {
     private static let faults = 30
 
     @Test func nothingIsLostDoubledOrForged() throws {
