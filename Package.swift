@@ -18,30 +18,32 @@ let package = Package(
         .plugin(name: "EmbedSchemas", capability: .buildTool(), dependencies: ["SchemaEmbedder"], path: "Sources/SchemaEmbedding/Plugin"),
         .target(name: "Schemas", path: "Schemas", exclude: ["sql", "events"], plugins: ["EmbedSchemas"]),
 
+        .target(name: "Subprocess"),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "EventLog", dependencies: ["PostgresClient", "CLibCrypto", "Schemas"], exclude: ["README.md"]),
         .target(name: "RecordFormats", linkerSettings: [.linkedLibrary("iconv", .when(platforms: [.macOS]))]),
         .target(
-            name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas"], exclude: ["README.md"]),
+            name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"], exclude: ["README.md"]),
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"]),
-        .target(name: "Operations", dependencies: ["EventLog", "PostgresClient"]),
+        .target(name: "Operations", dependencies: ["EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
         .executableTarget(
             name: "twinhub",
-            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation"],
+            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation", "Subprocess"],
             exclude: ["Dockerfile"]),
 
         .executableTarget(
             name: "TwinhubBenchmarks",
-            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats"],
+            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Subprocess"],
             path: "Tests/Benchmarks"),
 
         // A private PostgreSQL for tests; a database of its own for each.
-        .target(name: "PrivateServer", dependencies: ["EventLog", "Operations", "PostgresClient"], path: "Tests/PrivateServer"),
+        .target(name: "PrivateServer", dependencies: ["EventLog", "Operations", "PostgresClient", "Subprocess"], path: "Tests/PrivateServer"),
         // The twin's rules a second time, as plainly as they can be written, and the views' rows in the same form.
         .target(name: "TwinReference", dependencies: ["PostgresClient"], path: "Tests/TwinReference"),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
+        .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 #if canImport(Glibc)
 import Glibc
@@ -97,9 +98,11 @@ package final class EmbeddedServer: Sendable {
         let command = try ServerAccount.command(
             [installation.path("postgres"), "-D", data] + settings.flatMap { ["-c", "\($0.0)=\($0.1)"] }, as: account)
         shortenLog()
-        let child = try ChildProcess.start(
-            command[0], Array(command.dropFirst()), environment: Self.environment, output: .append(log), errors: .append(log),
-            detached: true)
+        let child = try starting { () throws(SubprocessError) in
+            try ChildProcess.start(
+                command[0], Array(command.dropFirst()), environment: Self.environment, output: .append(log), errors: .append(log),
+                detached: true)
+        }
         try awaitReadiness(of: child)
     }
 
@@ -146,14 +149,18 @@ package final class EmbeddedServer: Sendable {
                     installation.path("initdb"), "-D", draft, "--username=\(Self.superuser)", "--encoding=UTF8", "--locale=\(locale)",
                     "--auth-local=trust", "--auth-host=reject", isDurable ? "--data-checksums" : "--no-sync",
                 ], as: account)
-            made = try ChildProcess.run(command[0], Array(command.dropFirst()), environment: Self.environment)
+            made = try starting { () throws(SubprocessError) in
+                try ChildProcess.run(command[0], Array(command.dropFirst()), environment: Self.environment)
+            }
         }
         if made.status == 0 {
             // Single-user mode: the database is there before anyone can connect.
             let command = try ServerAccount.command(
                 [installation.path("postgres"), "--single", "-D", draft, "-c", "log_min_messages=error", "postgres"], as: account)
-            made = try ChildProcess.run(
-                command[0], Array(command.dropFirst()), environment: Self.environment, input: "CREATE DATABASE \(Self.database)\n")
+            made = try starting { () throws(SubprocessError) in
+                try ChildProcess.run(
+                    command[0], Array(command.dropFirst()), environment: Self.environment, input: "CREATE DATABASE \(Self.database)\n")
+            }
         }
         guard made.status == 0, !made.output.contains("ERROR:"), !made.output.contains("FATAL:") else {
             let reason = made.output.split(separator: "\n").last.map { " It says: \($0)" } ?? ""

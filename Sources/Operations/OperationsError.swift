@@ -1,3 +1,5 @@
+import Subprocess
+
 /// What stands in the way of the hub's server, folders or processes.
 package struct OperationsError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: String, Sendable {
@@ -29,4 +31,16 @@ package struct OperationsError: Error, Sendable, Hashable, CustomStringConvertib
     package var description: String {
         [what, self.where.isEmpty ? "" : "(\(self.where))", advice].filter { !$0.isEmpty }.joined(separator: " ")
     }
+}
+
+extension OperationsError {
+    /// A program that could not be started, or failed.
+    init(_ error: SubprocessError) {
+        self.init(error.kind == .configuration ? .configuration : .transient, error.what, where: error.program)
+    }
+}
+
+/// Starts programs; what stands in their way is this module's error.
+func starting<T>(_ body: () throws(SubprocessError) -> T) throws(OperationsError) -> T {
+    do throws(SubprocessError) { return try body() } catch { throw OperationsError(error) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 #if canImport(Glibc)
 import Glibc
@@ -25,7 +26,7 @@ package final class ScratchServer: Sendable {
         // What a machine that lost power left behind was never written safely.
         if FileManager.default.fileExists(atPath: folder + "/data") { try EmbeddedServer.scratch(directory: folder).destroy() }
         server = try EmbeddedServer.scratch(directory: folder, isDurable: isDurable)
-        let (reading, writing) = try ChildProcess.pipeEnds()
+        let (reading, writing) = try starting(ChildProcess.pipeEnds)
         defer { close(reading) }
         lifeline = writing
         let script = """
@@ -38,14 +39,14 @@ package final class ScratchServer: Sendable {
             while [ -e "$1" ] && [ $tries -lt 150 ]; do rm -rf "$1" "$2" || sleep 0.1; tries=$((tries + 1)); done
             rm -rf "$2"
             """
-        do {
+        do throws(SubprocessError) {
             let watchdog = try ChildProcess.start(
                 "/bin/sh", ["-c", script, "scratch-server", server.folder, server.sockets], input: .descriptor(reading),
                 output: .none, errors: .none, detached: true)
             watchdogPID = watchdog.pid
         } catch {
             close(writing)
-            throw error
+            throw OperationsError(error)
         }
         try server.start(report: report)
     }

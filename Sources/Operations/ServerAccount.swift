@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 #if canImport(Glibc)
 import Glibc
@@ -18,8 +19,10 @@ package struct ServerAccount: Sendable, Hashable {
         for name in ["postgres", "_postgres", "twinhub"] {
             if let account = lookUp(name) { return account }
         }
-        let made = try ChildProcess.run(
-            "useradd", ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", "twinhub"])
+        let made = try starting { () throws(SubprocessError) in
+            try ChildProcess.run(
+                "useradd", ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", "twinhub"])
+        }
         guard made.status == 0, let account = lookUp("twinhub") else {
             throw OperationsError(
                 .configuration, "PostgreSQL does not run as root, and the account 'twinhub' for it could not be made.",

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 #if canImport(Glibc)
 import Glibc
@@ -27,9 +28,11 @@ package enum ServerWatch {
         var environment = ["TWINHUB_HOME": home.clone]
         for name in ["PATH", "LD_LIBRARY_PATH", "TWINHUB_IDLE_SECONDS"] { environment[name] = ours[name] }
         // A child of a shell that ends at once: nobody has to collect it.
-        let shell = try ChildProcess.start(
-            "/bin/sh", ["-c", "cd / && \"$0\" server watch &", program], environment: environment, output: .none, errors: .none,
-            detached: true)
+        let shell = try starting { () throws(SubprocessError) in
+            try ChildProcess.start(
+                "/bin/sh", ["-c", "cd / && \"$0\" server watch &", program], environment: environment, output: .none, errors: .none,
+                detached: true)
+        }
         shell.wait()
     }
 

@@ -5,23 +5,25 @@ import Testing
     /// Our own modules that a room may import.
     static let arrows: [String: Set<String>] = [
         "Schemas": [],
+        "Sources/Subprocess": [],
         "Sources/PostgresClient": ["CLibPQ"],
         "Sources/EventLog": ["PostgresClient", "CLibCrypto", "Schemas"],
         "Sources/RecordFormats": [],
-        "Sources/AdapterKit": ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas"],
+        "Sources/AdapterKit": ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"],
         "Sources/Projections": ["EventLog", "PostgresClient"],
         "Sources/DigitalTwin": ["Projections", "EventLog", "PostgresClient", "Schemas"],
-        "Sources/Operations": ["EventLog", "PostgresClient"],
+        "Sources/Operations": ["EventLog", "PostgresClient", "Subprocess"],
         "Sources/Simulation": ["RecordFormats"],
         "Sources/SchemaEmbedding": [],
         "Sources/twinhub": everything,
         "Tests/Benchmarks": everything,
-        "Tests/PrivateServer": ["EventLog", "Operations", "PostgresClient"],
+        "Tests/PrivateServer": ["EventLog", "Operations", "PostgresClient", "Subprocess"],
         "Tests/TwinReference": ["PostgresClient"],
     ]
 
     private static let everything: Set = [
         "AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation",
+        "Subprocess",
     ]
 
     /// What comes with the toolchain; there are no other dependencies.

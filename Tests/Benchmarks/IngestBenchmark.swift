@@ -3,6 +3,7 @@ import EventLog
 import Foundation
 import Operations
 import PostgresClient
+import Subprocess
 
 /// `ingest`: a CSV file through manifest, mapping, contract, fingerprints and the log, against psql's own `\copy` of the facts
 /// that come out, into the yardstick.

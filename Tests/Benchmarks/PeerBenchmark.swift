@@ -2,6 +2,7 @@ import EventLog
 import Foundation
 import Operations
 import PostgresClient
+import Subprocess
 
 /// The log beside event stores that others wrote, on the same server, in the same run. They are not part of the project: the caller
 /// says where they lie.

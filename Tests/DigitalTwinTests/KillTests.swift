@@ -2,6 +2,7 @@ import Foundation
 import Operations
 import PostgresClient
 import PrivateServer
+import Subprocess
 import Testing
 
 @testable import TwinReference

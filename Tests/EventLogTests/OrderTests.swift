@@ -2,6 +2,7 @@ import EventLog
 import Foundation
 import Operations
 import PostgresClient
+import Subprocess
 import Testing
 
 #if canImport(Glibc)

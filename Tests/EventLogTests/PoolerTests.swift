@@ -3,6 +3,7 @@ import Foundation
 import Operations
 import PostgresClient
 import PrivateServer
+import Subprocess
 import Testing
 
 #if canImport(Glibc)

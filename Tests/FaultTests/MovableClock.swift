@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 @testable import Operations
 

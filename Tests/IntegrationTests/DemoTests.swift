@@ -3,6 +3,7 @@ import Operations
 import PostgresClient
 import PrivateServer
 import RecordFormats
+import Subprocess
 import Testing
 
 @Suite("The demo, as a user runs it")

@@ -1,6 +1,7 @@
 import Foundation
 import PostgresClient
 import PrivateServer
+import Subprocess
 import Testing
 
 @testable import Operations

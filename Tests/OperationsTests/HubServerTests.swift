@@ -1,5 +1,6 @@
 import Foundation
 import PostgresClient
+import Subprocess
 import Testing
 
 @testable import Operations

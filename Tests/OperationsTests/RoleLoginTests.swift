@@ -2,6 +2,7 @@ import EventLog
 import Foundation
 import PostgresClient
 import PrivateServer
+import Subprocess
 import Testing
 
 @testable import Operations

@@ -1,6 +1,7 @@
 import Foundation
 import Operations
 import PostgresClient
+import Subprocess
 
 /// What a user has after cloning: the adapters, an embedded server not made yet, and the program. All of it is gone at the end.
 package final class HubClone {

@@ -1,5 +1,6 @@
 import Foundation
 import Operations
+import Subprocess
 
 #if canImport(Glibc)
 import Glibc

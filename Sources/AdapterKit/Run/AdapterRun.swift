@@ -54,6 +54,8 @@ package struct RunOptions: Sendable {
     package var isCancelled: @Sendable () -> Bool = { false }
     /// Called about every thousand records, and at every batch.
     package var progress: @Sendable (RunProgress) -> Void = { _ in }
+    /// Gets what a source's program says beside its records, a line each, without secrets.
+    package var log: @Sendable (String) -> Void = { _ in }
     /// Facts after which a batch is committed.
     package var batchFacts = 20_000
     /// For how long the lease holds without a batch.
@@ -65,6 +67,9 @@ package struct RunOptions: Sendable {
 
     /// The defaults.
     package init() {}
+
+    /// What an input may use of the run.
+    var inputContext: InputContext { InputContext(environment: environment, isCancelled: isCancelled, log: log) }
 }
 
 /// Pulls an adapter's source into the log.

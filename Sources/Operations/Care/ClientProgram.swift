@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 #if canImport(Glibc)
 import Glibc
@@ -32,8 +33,10 @@ struct ClientProgram {
         if let password = string.settings.removeValue(forKey: "password") { environment["PGPASSWORD"] = password }
         let said = FileManager.default.temporaryDirectory.path + "/twinhub-said-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         defer { unlink(said) }
-        let child = try ChildProcess.start(
-            path, arguments + ["--no-password", "--dbname", string.text], environment: environment, output: .none, errors: .append(said))
+        let child = try starting { () throws(SubprocessError) in
+            try ChildProcess.start(
+                path, arguments + ["--no-password", "--dbname", string.text], environment: environment, output: .none, errors: .append(said))
+        }
         defer { child.send(signal: SIGTERM); child.wait() }
         let result = try meanwhile()
         while child.pollStatus() == nil {

@@ -38,6 +38,11 @@ final class Progress {
         terminal.write((terminal.isInteractive ? "\r\u{1B}[K" : "") + text + "\n")
     }
 
+    /// A line of its own; on a terminal the bar goes on below it.
+    func say(_ line: String) {
+        terminal.write((terminal.isInteractive ? "\r\u{1B}[K" : "") + line + "\n")
+    }
+
     private func draw() {
         drawn = ContinuousClock.now
         let text = Progress.text(label: label, done: done, total: total, note: note, bar: terminal.isInteractive ? 24 : 0)

@@ -38,6 +38,7 @@ struct AdapterRunCommand: Command {
         options.isCancelled = { Cancellation.isRequested }
         let shown = SendableBar(bar)
         options.progress = { shown.bar.update($0.rowsRead, note: "rows of \($0.stream), \($0.facts) facts") }
+        options.log = { shown.bar.say("\(manifest.name), \($0)") }
         let diskGuard = DiskGuard(hub, environment: context.environment)
         options.mayCommit = {
             diskGuard?.waitForRoom(report: { shown.bar.finish("\(manifest.name): \($0)") }, sleep: { Cancellation.wait(milliseconds: $0) }) ?? true
@@ -103,7 +104,7 @@ struct AdapterRunCommand: Command {
     }
 }
 
-/// The run calls back in its own thread, which is the command's.
+/// The run calls back in its own threads; a terminal takes one line at a time.
 private struct SendableBar: @unchecked Sendable {
     let bar: Progress
     init(_ bar: Progress) { self.bar = bar }

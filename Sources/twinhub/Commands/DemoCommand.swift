@@ -3,6 +3,7 @@ import Foundation
 import Operations
 import PostgresClient
 import Schemas
+import Subprocess
 
 /// `twinhub demo`: the main job, from nothing to a twin that can be asked.
 struct DemoCommand: Command {

@@ -19,8 +19,32 @@ package final class ChildProcess {
         case append(String)
     }
 
+    /// How a child ended.
+    package enum End: Sendable, Hashable {
+        /// With this code; -1 where somebody else collected it.
+        case exited(Int32)
+        /// By this signal.
+        case signalled(Int32)
+
+        /// As a shell says it: 128 + N for signal N.
+        package var status: Int32 {
+            switch self {
+            case .exited(let code): code
+            case .signalled(let number): 128 + number
+            }
+        }
+    }
+
+    /// A process group for a child.
+    package enum ProcessGroup {
+        /// A new one, of its own process id.
+        case own
+        /// That of another child.
+        case of(pid_t)
+    }
+
     package let pid: pid_t
-    private var status: Int32?
+    private var end: End?
 
     private init(_ pid: pid_t) { self.pid = pid }
 
@@ -28,10 +52,11 @@ package final class ChildProcess {
     ///   - executable: a path, or a name to be looked for in PATH.
     ///   - environment: all of it; nil hands on our own.
     ///   - detached: in a session of its own: Ctrl-C at the terminal and the end of this process do not reach it.
+    ///   - group: the process group that it leads or joins; nil for ours. With a group of its own, signals that we ignore reach it.
     package static func start(
         _ executable: String, _ arguments: [String], environment: [String: String]? = nil, input: Stream = .none,
-        output: Stream = .inherit, errors: Stream = .inherit, detached: Bool = false
-    ) throws(OperationsError) -> ChildProcess {
+        output: Stream = .inherit, errors: Stream = .inherit, detached: Bool = false, group: ProcessGroup? = nil
+    ) throws(SubprocessError) -> ChildProcess {
         var attributes = emptyAttributes()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -42,6 +67,13 @@ package final class ChildProcess {
         #else
         if detached { flags |= 0x0400 }
         #endif
+        if let group {
+            flags |= POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF
+            var all = sigset_t()
+            sigfillset(&all)
+            posix_spawnattr_setsigdefault(&attributes, &all)
+            if case .of(let leader) = group { posix_spawnattr_setpgroup(&attributes, leader) }
+        }
         posix_spawnattr_setflags(&attributes, Int16(flags))
         var none = sigset_t()
         sigemptyset(&none)
@@ -63,9 +95,11 @@ package final class ChildProcess {
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { strdup("\($0.key)=\($0.value)") }
         defer { (words + variables).forEach { free($0) } }
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], variables + [nil])
+        let code = descriptors.withLock { posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], variables + [nil]) }
         guard code == 0 else {
-            throw OperationsError(.configuration, "The program cannot be started: \(systemMessage(code)).", where: executable)
+            throw SubprocessError(
+                code == EAGAIN || code == ENOMEM ? .transient : .configuration,
+                "The program cannot be started: \(String(cString: strerror(code))).", program: executable)
         }
         return ChildProcess(pid)
     }
@@ -73,7 +107,7 @@ package final class ChildProcess {
     /// Runs a program to its end. Standard output and standard error are collected together.
     package static func run(
         _ executable: String, _ arguments: [String], environment: [String: String]? = nil, input: String = ""
-    ) throws(OperationsError) -> (status: Int32, output: String) {
+    ) throws(SubprocessError) -> (status: Int32, output: String) {
         let (inputEnd, inputSource) = try pipeEnds()
         let (outputSource, outputEnd) = try pipeEnds()
         defer { close(outputSource) }
@@ -101,35 +135,48 @@ package final class ChildProcess {
     }
 
     /// Both ends close on exec.
-    package static func pipeEnds() throws(OperationsError) -> (reading: Int32, writing: Int32) {
+    package static func pipeEnds() throws(SubprocessError) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw OperationsError(.transient, "No pipe can be made: \(systemMessage()).") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let made = descriptors.withLock {
+            guard pipe(&ends) == 0 else { return false }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return true
+        }
+        guard made else { throw SubprocessError(.transient, "No pipe can be made: \(String(cString: strerror(errno))).") }
         return (ends[0], ends[1])
     }
 
+    /// Between the making of a pipe and its mark no child starts, which would keep it open.
+    private static let descriptors = NSLock()
+
     /// The exit status once the child has ended; 128 + N where signal N ended it. nil while it runs.
-    package func pollStatus() -> Int32? { collect(WNOHANG) }
+    package func pollStatus() -> Int32? { pollEnd()?.status }
 
     /// Waits for the end. Status as in `pollStatus`.
     @discardableResult
-    package func wait() -> Int32 { collect(0) ?? -1 }
+    package func wait() -> Int32 { waitEnd().status }
+
+    /// How the child ended; nil while it runs.
+    package func pollEnd() -> End? { collect(WNOHANG) }
+
+    /// Waits for the end.
+    package func waitEnd() -> End { collect(0) ?? .exited(-1) }
 
     package func send(signal number: Int32) {
         if pollStatus() == nil { kill(pid, number) }
     }
 
-    private func collect(_ options: Int32) -> Int32? {
-        if let status { return status }
+    private func collect(_ options: Int32) -> End? {
+        if let end { return end }
         var raw: Int32 = 0
         var result: pid_t
         repeat { result = waitpid(pid, &raw, options) } while result < 0 && errno == EINTR
         if result == 0 { return nil }
         // Somebody else collected it: its status is lost.
-        guard result == pid else { status = -1; return status }
+        guard result == pid else { end = .exited(-1); return end }
         let number = raw & 0x7f
-        status = number == 0 ? (raw >> 8) & 0xff : 128 + number
-        return status
+        end = number == 0 ? .exited((raw >> 8) & 0xff) : .signalled(number)
+        return end
     }
 }
 
