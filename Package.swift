@@ -26,11 +26,15 @@ let package = Package(
             name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"], exclude: ["README.md"]),
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"]),
+        .target(name: "EventStreams", dependencies: ["EventLog", "PostgresClient"]),
         .target(name: "Operations", dependencies: ["EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
         .executableTarget(
             name: "twinhub",
-            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation", "Subprocess"],
+            dependencies: [
+                "AdapterKit", "DigitalTwin", "EventLog", "EventStreams", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas",
+                "Simulation", "Subprocess",
+            ],
             exclude: ["Dockerfile"]),
 
         .executableTarget(
@@ -49,6 +53,7 @@ let package = Package(
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer"]),
         .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference", "twinhub"]),
+        .testTarget(name: "EventStreamsTests", dependencies: ["EventLog", "EventStreams", "PostgresClient", "PrivateServer"]),
         .testTarget(name: "OperationsTests", dependencies: ["EventLog", "Operations", "PostgresClient", "PrivateServer", "twinhub"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(

@@ -80,20 +80,44 @@ extension Timestamp {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC, the fraction only where there is one: `2024-05-01T04:00:03.25Z`.
     package var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The same, appended as ASCII.
+    package func append(to out: inout [UInt8]) {
         let (seconds, micro) = microseconds.flooredDivision(by: 1_000_000)
         let (day, secondOfDay) = seconds.flooredDivision(by: 86_400)
         let date = Self.civil(daysSinceEpoch: Int(day))
-        func two(_ n: Int64) -> String { n < 10 ? "0\(n)" : "\(n)" }
-        let year = String(repeating: "0", count: max(0, 4 - String(date.year).count)) + String(date.year)
-        var text = "\(year)-\(two(Int64(date.month)))-\(two(Int64(date.day)))T"
-        text += "\(two(secondOfDay / 3600)):\(two(secondOfDay / 60 % 60)):\(two(secondOfDay % 60))"
-        if micro != 0 {
-            var digits = String(micro)
-            digits = String(repeating: "0", count: 6 - digits.count) + digits
-            while digits.hasSuffix("0") { digits.removeLast() }
-            text += "." + digits
+        func digits(_ value: Int, _ count: Int) {
+            var scale = 1
+            for _ in 1..<count { scale *= 10 }
+            // Years beyond 9999 have more digits.
+            while value >= scale * 10 { scale *= 10 }
+            while scale > 0 {
+                out.append(UInt8(48 + value / scale % 10))
+                scale /= 10
+            }
         }
-        return text + "Z"
+        if date.year < 0 { out.append(UInt8(ascii: "-")) }
+        digits(abs(date.year), 4)
+        out.append(UInt8(ascii: "-"))
+        digits(date.month, 2)
+        out.append(UInt8(ascii: "-"))
+        digits(date.day, 2)
+        out.append(UInt8(ascii: "T"))
+        digits(Int(secondOfDay / 3600), 2)
+        out.append(UInt8(ascii: ":"))
+        digits(Int(secondOfDay / 60 % 60), 2)
+        out.append(UInt8(ascii: ":"))
+        digits(Int(secondOfDay % 60), 2)
+        if micro != 0 {
+            out.append(UInt8(ascii: "."))
+            digits(Int(micro), 6)
+            while out.last == UInt8(ascii: "0") { out.removeLast() }
+        }
+        out.append(UInt8(ascii: "Z"))
     }
 }
 

@@ -12,6 +12,7 @@ import Testing
         "Sources/AdapterKit": ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"],
         "Sources/Projections": ["EventLog", "PostgresClient"],
         "Sources/DigitalTwin": ["Projections", "EventLog", "PostgresClient", "Schemas"],
+        "Sources/EventStreams": ["EventLog", "PostgresClient"],
         "Sources/Operations": ["EventLog", "PostgresClient", "Subprocess"],
         "Sources/Simulation": ["RecordFormats"],
         "Sources/SchemaEmbedding": [],
@@ -22,8 +23,8 @@ import Testing
     ]
 
     private static let everything: Set = [
-        "AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas", "Simulation",
-        "Subprocess",
+        "AdapterKit", "DigitalTwin", "EventLog", "EventStreams", "Operations", "PostgresClient", "Projections", "RecordFormats", "Schemas",
+        "Simulation", "Subprocess",
     ]
 
     /// What comes with the toolchain; there are no other dependencies.

@@ -1,5 +1,6 @@
 import EventLog
 import PostgresClient
+import PrivateServer
 import Testing
 
 @Suite("The hub's own decisions")

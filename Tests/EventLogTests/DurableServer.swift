@@ -2,6 +2,7 @@ import EventLog
 import Foundation
 import Operations
 import PostgresClient
+import PrivateServer
 import Subprocess
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import EventLog
 import PostgresClient
+import PrivateServer
 import Testing
 
 /// What the writers have done so far.

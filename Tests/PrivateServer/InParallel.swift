@@ -1,8 +1,8 @@
 import Foundation
 
 /// Runs work on threads of its own: libpq blocks, and Swift's cooperative pool must not.
-enum InParallel {
-    static func run<T: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> T) -> [T] {
+package enum InParallel {
+    package static func run<T: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> T) -> [T] {
         let results = Locked<[Int: T]>([:])
         let group = DispatchGroup()
         for index in 0..<count {
@@ -22,16 +22,16 @@ enum InParallel {
 }
 
 /// A value behind a condition: threads change it, and wait for it to become what they need.
-final class Locked<Value: Sendable>: @unchecked Sendable {
+package final class Locked<Value: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
     private var stored: Value
 
-    init(_ value: Value) { stored = value }
+    package init(_ value: Value) { stored = value }
 
-    var value: Value { update { $0 } }
+    package var value: Value { update { $0 } }
 
     @discardableResult
-    func update<T>(_ body: (inout Value) -> T) -> T {
+    package func update<T>(_ body: (inout Value) -> T) -> T {
         condition.lock()
         defer {
             condition.broadcast()
@@ -42,7 +42,7 @@ final class Locked<Value: Sendable>: @unchecked Sendable {
 
     /// Waits until `isReady`; false after the time limit.
     @discardableResult
-    func wait(seconds: TimeInterval, until isReady: (Value) -> Bool) -> Bool {
+    package func wait(seconds: TimeInterval, until isReady: (Value) -> Bool) -> Bool {
         let limit = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }
