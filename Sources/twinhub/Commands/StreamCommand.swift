@@ -1,0 +1,137 @@
+import EventStreams
+import EventLog
+import Operations
+import PostgresClient
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// `twinhub stream`: the log, or the changes of the twin, as CloudEvents on standard output.
+struct StreamCommand: Command {
+    static let name = "stream"
+    static let abstract = "Print facts as CloudEvents, one a line, in order and without a gap."
+    static let discussion = """
+        Without a name it reads from --from on, and nobody keeps where it was. With --consumer the hub keeps it: what was
+        written is acknowledged, and a process that is started again goes on where its output ended; what was written and
+        not yet acknowledged when it died comes again, under the same id. Several processes share the work of one consumer
+        under a --member each: a subject's facts stay in order.
+        PLACE is a position, an event's id, a moment such as 2026-06-01T08:00:00Z, 'beginning' or 'now'.
+        """
+    static let from = Option("from", value: "PLACE", "Read what comes after; of a new consumer, or where there is none.", default: "beginning")
+    static let until = Option("until", value: "PLACE", "Stop there; else where the log ends now.")
+    static let follow = Flag("follow", "Go on as facts arrive, until Ctrl-C or SIGTERM.")
+    static let types = Option("type", value: "TYPE", "Only this type, '*' for any text: 'case.*'. May be repeated.", repeats: true)
+    static let subjects = Option("subject", value: "PREFIX", "Only subjects that begin so: building/. May be repeated.", repeats: true)
+    static let sources = Option("source", value: "NAME", "Only facts of this source. May be repeated.", repeats: true)
+    static let departments = Option("department", value: "NAME", "Only facts of this department's sources. May be repeated.", repeats: true)
+    static let twin = Flag("twin", "The changes of the twin, not the facts; with --consumer.")
+    static let consumer = Option("consumer", value: "NAME", "Read as this consumer, and acknowledge what was written.")
+    static let member = Option("member", value: "NAME", "Which of the consumer's processes this is.", default: "main")
+    static let limit = Option("batch", value: "N", "Events that are read, written and acknowledged at a time.", default: "1000")
+    static let array = Flag("json-array", "A JSON array a line, as in the media type application/cloudevents-batch+json; with --consumer.")
+    static let arguments: [any Argument] = [
+        from, until, follow, types, subjects, sources, departments, consumer, member, twin, limit, array,
+    ]
+
+    static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+        let hub = try context.openHub()
+        let connection = try hub.connectAsOwner(application: "twinhub stream")
+        let output = DescriptorOutput(context.out.descriptor) { Cancellation.isRequested }
+        func list(_ option: Option) -> [String]? { input.all(option).isEmpty ? nil : input.all(option) }
+        let filter = Consumer.Filter(types: list(types), subjects: list(subjects), sources: list(sources), departments: list(departments))
+        if let name = input[consumer] {
+            guard input[until] == nil else { throw UsageError("--until does not go with --consumer: a consumer reads what comes.") }
+            try consume(name, filter, input, connection, output)
+        } else {
+            guard !input[twin], !input[array] else { throw UsageError("\(input[twin] ? "--twin" : "--json-array") goes with --consumer.") }
+            try read(filter, input, connection, output)
+        }
+        return withExtendedLifetime(hub) { .success }
+    }
+
+    private static func read(_ filter: Consumer.Filter, _ input: ParsedArguments, _ connection: Connection, _ output: DescriptorOutput) throws {
+        let stream = LogStream(connection, filter)
+        let size = try input.integer(limit, in: 1...100_000)
+        var position = try stream.position(of: input.required(from))
+        let end = try input[until].map { try stream.position(of: $0) }
+        if input[follow], end == nil { try connection.execute("LISTEN hub") }
+        var waiting = Waiting()
+        while !Cancellation.isRequested {
+            let before = position
+            position = try stream.read(after: position, upTo: end, limit: max(size, 50_000)) { bytes, _ in
+                try write(bytes, to: output)
+            }
+            if position > before { waiting.reset(); continue }
+            guard input[follow], end.map({ position < $0 }) ?? true else { return }
+            try waiting.wait(on: connection)
+        }
+    }
+
+    /// A reader that has seen enough, as `head` has, ends the stream in order.
+    private static func write(_ bytes: UnsafeRawBufferPointer, to output: DescriptorOutput) throws {
+        guard !output.write(bytes) else { return }
+        if !Cancellation.isRequested { Cancellation.request(signal: SIGPIPE) }
+        throw Cancelled()
+    }
+
+    private static func consume(
+        _ name: String, _ filter: Consumer.Filter, _ input: ParsedArguments, _ connection: Connection, _ output: DescriptorOutput
+    ) throws {
+        let size = try input.integer(limit, in: 1...100_000)
+        let consumer = Consumer(name, member: try input.required(member), on: connection)
+        let isKnown = try connection.query("SELECT EXISTS (SELECT FROM hub.consumer WHERE name = $1)", [.text(name)]).bool(0, 0)
+        if !isKnown || filter != Consumer.Filter() {
+            let after = isKnown || input[twin] ? 0 : try LogStream(connection).position(of: input.required(from))
+            try consumer.subscribe(filter, to: input[twin] ? .twin : .log, after: after)
+        }
+        if input[follow] { try connection.execute("LISTEN hub") }
+        let writer = CloudEventWriter()
+        var bytes: [UInt8] = []
+        var waiting = Waiting()
+        while !Cancellation.isRequested {
+            bytes.removeAll(keepingCapacity: true)
+            let last = try consumer.poll(limit: size) { fact in
+                if input[array] { bytes.append(UInt8(ascii: bytes.isEmpty ? "[" : ",")) }
+                writer.append(fact, to: &bytes)
+                if !input[array] { bytes.append(UInt8(ascii: "\n")) }
+            }
+            if let last {
+                if input[array] { bytes += "]\n".utf8 }
+                try bytes.withUnsafeBytes { try write($0, to: output) }
+                try consumer.acknowledge(last)
+                waiting.reset()
+            } else if input[follow] {
+                try waiting.wait(on: connection)
+            } else {
+                return
+            }
+        }
+    }
+}
+
+/// How long to wait for news: LISTEN wakes at once; where it does not reach (behind a pooler), we look, less often while nothing comes.
+private struct Waiting {
+    private var milliseconds = 250
+
+    mutating func reset() { milliseconds = 250 }
+
+    mutating func wait(on connection: Connection) throws {
+        _ = try connection.notifications(timeout_ms: milliseconds)
+        milliseconds = min(milliseconds * 2, 5000)
+    }
+}
+
+extension StreamError: CommandFailure {
+    var exitCode: ExitCode {
+        switch code {
+        case .badRequest, .notDelivered: .failure
+        case .unknownConsumer, .logRewound: .configuration
+        case .leaseLost: .temporary
+        }
+    }
+
+    var explanation: String { message }
+}
