@@ -72,7 +72,7 @@ import Testing
         ("input: { kind: 'file', path: 'x', format: 'xml' }, facts: []", "\"xml\" is not a format."),
         ("input: { kind: 'file', path: 'x', format: { kind: 'ndjson', delimiter: ';' } }, facts: []", "\"delimiter\" is not a key of the format."),
         ("input: { kind: 'postgres', connection: { secret: 'dbname=x' }, table: 't' }, facts: []",
-            "\"secret\" must say where the connection string is: \"env:NAME\" or \"file:/path\", never the string itself."),
+            "\"secret\" of the connection must say where it stands: \"env:NAME\" or \"file:/path\", never the secret itself."),
         ("input: { kind: 'postgres', connection: { secret: 'env:X' } }, facts: []", "A postgres input needs either \"table\" or \"query\"."),
     ])
     func mistakes(_ text: String, _ message: String) {

@@ -26,7 +26,9 @@ final class TableInput: RecordInput {
 
     init(_ table: Input.Table, start: Start?, environment: [String: String], folder: String) throws {
         title = table.title
-        connection = try Connection(try Self.secret(table.connection, environment: environment, folder: folder), application: "twinhub adapter")
+        connection = try Connection(
+            try table.connection.value("the connection string of the source's database", environment: environment, folder: folder),
+            application: "twinhub adapter")
         var query = table.query
         if let start {
             let column = SQL.identifier(start.column)
@@ -62,23 +64,6 @@ final class TableInput: RecordInput {
             return .refused(Refusal(line: row, raw: raw, rule: Rule.ragged, message: message, shape: columns))
         }
         return .record(Record(shape: columns, values: values, line: row, raw: raw))
-    }
-
-    private static func secret(_ secret: Input.Table.Secret, environment: [String: String], folder: String) throws(AdapterError) -> String {
-        switch secret {
-        case .environment(let name):
-            guard let value = environment[name], !value.isEmpty else {
-                throw AdapterError(
-                    .configuration, "The environment variable \(name) is not set.", hint: "Set it to the connection string of the source's database.")
-            }
-            return value
-        case .file(let path):
-            let whole = path.hasPrefix("/") ? path : folder + "/" + path
-            guard let text = try? String(contentsOfFile: whole, encoding: .utf8), !text.isBlank else {
-                throw AdapterError(.configuration, "The file with the connection string cannot be read, or is empty.", file: whole)
-            }
-            return text.trimmed
-        }
     }
 }
 

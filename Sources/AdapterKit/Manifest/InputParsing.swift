@@ -28,18 +28,7 @@ struct InputParsing {
     private func table(_ value: LocatedValue) throws(AdapterError) -> Input.Table {
         let object = try ManifestObject(
             value, "a postgres input", file: file, known: ["kind", "connection", "table", "query", "cursor", "samples"])
-        let place = try object.required("connection")
-        let secret = try ManifestObject(place, "the connection", file: file, known: ["secret"])
-        let reference = try secret.requiredString("secret")
-        let connection: Input.Table.Secret
-        if reference.hasPrefix("env:"), reference.count > 4 {
-            connection = .environment(String(reference.dropFirst(4)))
-        } else if reference.hasPrefix("file:"), reference.count > 5 {
-            connection = .file(String(reference.dropFirst(5)))
-        } else {
-            throw object.fault(
-                "\"secret\" must say where the connection string is: \"env:NAME\" or \"file:/path\", never the string itself.", at: place)
-        }
+        let connection = try object.secret(try object.required("connection"), "the connection")
         let title: String
         let query: String
         switch (try object.string("table"), try object.string("query")) {

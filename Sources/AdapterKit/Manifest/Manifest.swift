@@ -170,10 +170,6 @@ package enum Input: Sendable {
     /// A table or query of a PostgreSQL database.
     package struct Table: Sendable {
         /// Where the connection string stands.
-        package enum Secret: Sendable {
-            case environment(String)
-            case file(String)
-        }
         package let connection: Secret
         /// A query without its semicolon.
         package let query: String
