@@ -2,6 +2,12 @@ import Foundation
 import RecordFormats
 import Subprocess
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// What an input may use of the run that it belongs to.
 package struct InputContext: Sendable {
     /// Our own environment, where secrets and overrides stand.
@@ -10,6 +16,8 @@ package struct InputContext: Sendable {
     package var isCancelled: @Sendable () -> Bool
     /// Gets what a source's program says beside its records, a line each, without secrets.
     package var log: @Sendable (String) -> Void
+    /// The descriptor that a stdin input reads.
+    package var standardInput: Int32 = STDIN_FILENO
 
     package init(
         environment: [String: String] = ProcessInfo.processInfo.environment, isCancelled: @escaping @Sendable () -> Bool = { false },

@@ -47,7 +47,7 @@ extension RecordInput {
 
 extension FormatError {
     /// As an adapter's error, with the file's name.
-    func inAdapter(file: String) -> AdapterError {
+    func inAdapter(file: String? = nil) -> AdapterError {
         let kind: AdapterError.Kind =
             switch kind {
             case .configuration: .configuration

@@ -4,14 +4,19 @@ import RecordFormats
 struct InputParsing {
     let file: String
 
+    private static let kinds = ["file", "postgres", "command", "stdin"]
+
     func input(_ value: LocatedValue) throws(AdapterError) -> Input {
         let any = try ManifestObject(value, "the input", file: file, known: nil)
         switch try any.requiredString("kind") {
         case "file": return .files(try files(value))
         case "postgres": return .postgres(try table(value))
+        case "command": return .command(try command(value))
+        case "stdin": return .piped(try piped(value))
         case let kind:
-            let nearest = nearestWord(to: kind, in: ["file", "postgres"]).map { "The nearest known kind is \"\($0)\"." }
-            throw any.fault("\"\(kind)\" is not a kind of input.", at: try any.required("kind"), hint: nearest ?? "Known kinds: file, postgres.")
+            let nearest = nearestWord(to: kind, in: Self.kinds).map { "The nearest known kind is \"\($0)\"." }
+            throw any.fault(
+                "\"\(kind)\" is not a kind of input.", at: try any.required("kind"), hint: nearest ?? "Known kinds: \(Self.kinds.joined(separator: ", ")).")
         }
     }
 
@@ -50,10 +55,10 @@ struct InputParsing {
         return Input.Table(connection: connection, query: query, title: title, samples: try samples(object, format: nil, encoding: nil))
     }
 
-    /// The `cursor` of a postgres input, which its stream takes over.
-    func cursor(ofInput value: LocatedValue) -> LocatedValue? { value["kind"]?.string == "postgres" ? value["cursor"] : nil }
+    /// The `cursor` of an input, which its stream takes over.
+    func cursor(ofInput value: LocatedValue) -> LocatedValue? { value["cursor"] }
 
-    private func samples(_ object: ManifestObject, format: Format?, encoding: String?) throws(AdapterError) -> Input.Samples? {
+    func samples(_ object: ManifestObject, format: Format?, encoding: String?) throws(AdapterError) -> Input.Samples? {
         guard let value = object["samples"] else { return nil }
         if case .object = value.node {
             let own = try ManifestObject(value, "the samples", file: file, known: ["path", "format"])
@@ -74,7 +79,7 @@ struct InputParsing {
     private static let formats = ["csv", "ndjson", "json", "geojson", "inp"]
 
     /// A format's name, or an object with its options.
-    private func format(_ value: LocatedValue) throws(AdapterError) -> (Format, encoding: String?) {
+    func format(_ value: LocatedValue) throws(AdapterError) -> (Format, encoding: String?) {
         let kind: String
         let options: ManifestObject
         if case .string(let name) = value.node {

@@ -156,6 +156,8 @@ package struct Stream: Sendable {
 package enum Input: Sendable {
     case files(Files)
     case postgres(Table)
+    case command(Command)
+    case piped(Piped)
 
     /// Files found by patterns.
     package struct Files: Sendable {

@@ -52,6 +52,11 @@ struct StreamParsing {
         }
         let facts = try facts(fixedSlots: Set(keySlots + (group?.slots ?? [])))
         let removed = try removed()
+        if case .piped = input, let removed, removed.maxRatio == nil {
+            throw object.fault(
+                "\"removed\" of a stream that is piped in needs \"max_ratio\": an export that broke off looks like one that is whole.",
+                at: try object.required("removed"))
+        }
         for fact in facts where fact.removed != nil && removed == nil {
             throw AdapterError(.configuration, "A fact has \"removed\", but its stream has none.", file: file, line: fact.line)
         }

@@ -56,6 +56,8 @@ package struct RunOptions: Sendable {
     package var progress: @Sendable (RunProgress) -> Void = { _ in }
     /// Gets what a source's program says beside its records, a line each, without secrets.
     package var log: @Sendable (String) -> Void = { _ in }
+    /// The descriptor that a stdin input reads.
+    package var standardInput = FileHandle.standardInput.fileDescriptor
     /// Facts after which a batch is committed.
     package var batchFacts = 20_000
     /// For how long the lease holds without a batch.
@@ -69,7 +71,11 @@ package struct RunOptions: Sendable {
     package init() {}
 
     /// What an input may use of the run.
-    var inputContext: InputContext { InputContext(environment: environment, isCancelled: isCancelled, log: log) }
+    var inputContext: InputContext {
+        var context = InputContext(environment: environment, isCancelled: isCancelled, log: log)
+        context.standardInput = standardInput
+        return context
+    }
 }
 
 /// Pulls an adapter's source into the log.
@@ -105,10 +111,11 @@ package struct AdapterRun {
             try writer.acquireLease(holder: Self.holder, seconds: options.leaseSeconds)
             tally.token = writer.lease?.token
             defer { try? writer.releaseLease() }
+            let inputs = RunInputs(manifest, options.inputContext)
             var reports: [RunReport.StreamReport] = []
             for stream in manifest.streams {
                 if options.isCancelled() { throw RunCancelled() }
-                let report = try self.run(stream, tally)
+                let report = try self.run(stream, inputs, tally)
                 if let drift = report.drift { tally.drifts.append("\(stream.name): \(drift)") }
                 reports.append(report)
             }
@@ -125,31 +132,9 @@ package struct AdapterRun {
 
     private static var holder: String { "\(ProcessInfo.processInfo.hostName), process \(ProcessInfo.processInfo.processIdentifier)" }
 
-    private func run(_ stream: Stream, _ tally: RunTally) throws -> RunReport.StreamReport {
+    private func run(_ stream: Stream, _ inputs: RunInputs, _ tally: RunTally) throws -> RunReport.StreamReport {
         let state = try writer.loadCursor(stream: stream.name).map { text throws(AdapterError) in try StreamState(json: text) } ?? StreamState()
-        let place = InputPlaces(manifest, environment: options.environment)
-        let ledger: FileLedger?
-        let input: any RecordInput
-        switch stream.input {
-        case .files(let files):
-            let found = try place.find(files)
-            if stream.mode == .append {
-                let read = try FileLedger(found, state: state, format: files.format, folder: manifest.folder)
-                ledger = read
-                var taken = FileInput(files: read.files, format: files.format, encoding: files.encoding)
-                taken.passedOver = read.passedOver
-                input = taken
-            } else {
-                ledger = nil
-                input = FileInput(files: found, format: files.format, encoding: files.encoding)
-            }
-        case .postgres(let table):
-            ledger = nil
-            let start = stream.cursor.map {
-                TableInput.Start(column: $0.column, from: Bookmark.start($0, bookmark: state.bookmark, group: stream.group))
-            }
-            input = try TableInput(table, start: start, environment: options.environment, folder: manifest.folder)
-        }
+        let (input, ledger) = try inputs.open(stream, after: state)
         if let report = try unchanged(stream, input, state, tally) { return report }
         return try pull(stream, input, state, ledger, tally)
     }

@@ -16,10 +16,13 @@ struct FileLedger {
     /// Files that are read already.
     private(set) var skipped = 0
     private let marks: [StreamState.FileMark]
+    private let most: Int?
 
     /// Throws `data` where a file that was read before was rewritten: its rows would be told twice.
-    init(_ found: [FoundFile], state: StreamState, format: Format, folder: String) throws(AdapterError) {
+    /// - Parameter most: how many files are remembered; nil for all of them.
+    init(_ found: [FoundFile], state: StreamState, format: Format, folder: String, most: Int? = nil) throws(AdapterError) {
         marks = state.files
+        self.most = most
         for file in found {
             let digest = file.digest.hexadecimal
             if marks.contains(where: { $0.complete && $0.digest == digest }) {
@@ -46,6 +49,7 @@ struct FileLedger {
                 name: file.name, size: file.size, digest: file.digest.hexadecimal, outcomes: taken, complete: isDone)
             if let place = state.files.firstIndex(where: { $0.name == file.name }) { state.files[place] = mark } else { state.files.append(mark) }
         }
+        if let most, state.files.count > most { state.files.removeFirst(state.files.count - most) }
         return state
     }
 

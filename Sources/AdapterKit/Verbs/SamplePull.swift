@@ -39,7 +39,10 @@ struct SamplePull {
     func source(limit: Int, samples: Bool) throws -> SampleResult {
         try manifest.requirePersonalColumnsDeclared()
         var result = SampleResult()
-        for stream in manifest.streams { try pull(stream, samples ? try sampleInput(stream) : try sourceInput(stream), limit: limit, into: &result) }
+        let inputs = RunInputs(manifest, InputContext(environment: environment))
+        for stream in manifest.streams {
+            try pull(stream, samples ? try sampleInput(stream) : try inputs.open(stream, after: StreamState()).input, limit: limit, into: &result)
+        }
         return result
     }
 
@@ -56,25 +59,19 @@ struct SamplePull {
                     line: stream.line, hint: "Add samples: \"samples/*\" to its input.")
             }
             return FileInput(files: try places.find(files), format: files.format, encoding: files.encoding)
-        case .postgres(let table):
-            guard let samples = table.samples else {
-                throw AdapterError(
-                    .configuration, "Stream \"\(stream.name)\" reads a table and names no samples.", file: manifest.file, line: stream.line,
-                    hint: "Add samples: { path: \"samples/*.csv\", format: \"csv\" } to its input.")
-            }
-            return FileInput(files: try places.find(samples), format: samples.format, encoding: samples.encoding)
+        case .postgres(let table): return try samples(table.samples, of: stream, "a table")
+        case .command(let command): return try samples(command.samples, of: stream, "what a program prints")
+        case .piped(let piped): return try samples(piped.samples, of: stream, "standard input")
         }
     }
 
-    private func sourceInput(_ stream: Stream) throws -> any RecordInput {
-        switch stream.input {
-        case .files(let files):
-            let found = try InputPlaces(manifest, environment: environment).find(files)
-            return FileInput(files: found, format: files.format, encoding: files.encoding)
-        case .postgres(let table):
-            let start = stream.cursor.map { TableInput.Start(column: $0.column, from: nil) }
-            return try TableInput(table, start: start, environment: environment, folder: manifest.folder)
+    private func samples(_ samples: Input.Samples?, of stream: Stream, _ what: String) throws(AdapterError) -> FileInput {
+        guard let samples else {
+            throw AdapterError(
+                .configuration, "Stream \"\(stream.name)\" reads \(what) and names no samples.", file: manifest.file, line: stream.line,
+                hint: "Add samples: { path: \"samples/*.csv\", format: \"csv\" } to its input.")
         }
+        return FileInput(files: try InputPlaces(manifest, environment: [:]).find(samples), format: samples.format, encoding: samples.encoding)
     }
 
     private func pull(_ stream: Stream, _ input: any RecordInput, limit: Int?, into result: inout SampleResult) throws {

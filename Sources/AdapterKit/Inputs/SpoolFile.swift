@@ -1,0 +1,87 @@
+import Foundation
+import RecordFormats
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What a source delivers once only, kept on the disk so that it can be read twice and is known to be whole before anything is told.
+///
+/// Only this process can open it, and it is gone with this object, also after kill -9: on Linux it has no name from the start.
+final class SpoolFile {
+    /// Opens the content from its beginning, as long as this object lives.
+    let path: String
+    let size: Int
+    /// SHA-256 of the content.
+    let digest: [UInt8]
+    private let descriptor: Int32
+
+    /// Reads a source to its end. Throws what it throws, and `transient` where the disk takes no more.
+    init(_ source: any ByteSource) throws(FormatError) {
+        let folder = Self.folder
+        var name = Array("\(folder)/twinhub-spool-XXXXXX".utf8CString)
+        let opened = mkstemp(&name)
+        guard opened >= 0 else { throw Self.fault("cannot be made in \(folder)") }
+        _ = fcntl(opened, F_SETFD, FD_CLOEXEC)
+        let named = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        #if os(Linux)
+        unlink(named)
+        path = "/proc/self/fd/\(opened)"
+        #else
+        path = named
+        #endif
+        descriptor = opened
+        let hasher: ContentHasher
+        do throws(AdapterError) { hasher = try ContentHasher() } catch { throw FormatError(.internal, error.message) }
+        hasher.begin()
+        var size = 0
+        while true {
+            let piece = try source.read(upTo: 1 << 18)
+            if piece.isEmpty { break }
+            hasher.add(piece)
+            size += piece.count
+            try Self.write(piece, to: opened)
+        }
+        self.size = size
+        digest = hasher.finishBytes()
+    }
+
+    deinit {
+        #if !os(Linux)
+        unlink(path)
+        #endif
+        close(descriptor)
+    }
+
+    /// As a file of an input.
+    /// - Parameter name: what batches and quarantine call it.
+    func found(as name: String) throws(AdapterError) -> FoundFile {
+        FoundFile(path: path, name: name, size: size, digest: digest, modified_ns: try FileSearch.stamp(path).modified_ns)
+    }
+
+    /// TMPDIR where it is set; /var/tmp before /tmp, which often lies in memory.
+    private static var folder: String {
+        let named = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
+        return [named, "/var/tmp"].compactMap { $0 }.first { access($0, W_OK) == 0 } ?? "/tmp"
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FormatError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            #if canImport(Glibc)
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            #else
+            let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
+            #endif
+            if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { throw fault("cannot be written in \(folder)") }
+        }
+    }
+
+    private static func fault(_ what: String) -> FormatError {
+        FormatError(
+            .transient, "The file that keeps what the source delivers \(what): \(String(cString: strerror(errno))).",
+            advice: "Make room there, or name another folder in TMPDIR.")
+    }
+}

@@ -1,0 +1,114 @@
+import RecordFormats
+import Subprocess
+
+/// Opens the inputs of a run's streams. What a source delivers once only (a program's output, standard input) is read once, for all
+/// streams that share it.
+final class RunInputs {
+    private let manifest: Manifest
+    private let context: InputContext
+    private var spools: [String: SpoolFile] = [:]
+
+    /// How many outputs an append stream remembers: one of these that comes again says nothing new.
+    private static let outputs = 100
+
+    init(_ manifest: Manifest, _ context: InputContext) {
+        self.manifest = manifest
+        self.context = context
+    }
+
+    /// The records of a stream, as they are to be read after `state`; with the ledger of what is read, in mode append.
+    func open(_ stream: Stream, after state: StreamState) throws -> (input: any RecordInput, ledger: FileLedger?) {
+        let place = InputPlaces(manifest, environment: context.environment)
+        switch stream.input {
+        case .files(let files): return try open(stream, try place.find(files), files.format, files.encoding, state)
+        case .postgres(let table):
+            let start = stream.cursor.map {
+                TableInput.Start(column: $0.column, from: Bookmark.start($0, bookmark: state.bookmark, group: stream.group))
+            }
+            return (try TableInput(table, start: start, environment: context.environment, folder: manifest.folder), nil)
+        case .command(let command):
+            let cursor = stream.cursor.flatMap { Bookmark.start($0, bookmark: state.bookmark, group: stream.group) } ?? command.start
+            let start = ProgramStart(command.program, cursor: cursor, folder: manifest.folder)
+            let spool = try spool(start.words.joined(separator: "\0") + "\0\(command.program.environment.keys.sorted())") { () throws in
+                try start.open(in: context)
+            }
+            return try open(stream, try found(spool, as: start.name, stream, state), command.format, command.encoding, state, remembers: Self.outputs)
+        case .piped(let piped):
+            let spool = try spool("") { () throws in try StandardInput(context) }
+            return try open(stream, try found(spool, as: "stdin", stream, state), piped.format, piped.encoding, state, remembers: Self.outputs)
+        }
+    }
+
+    private func open(
+        _ stream: Stream, _ found: [FoundFile], _ format: Format, _ encoding: String?, _ state: StreamState, remembers most: Int? = nil
+    ) throws(AdapterError) -> (input: any RecordInput, ledger: FileLedger?) {
+        guard stream.mode == .append else { return (FileInput(files: found, format: format, encoding: encoding), nil) }
+        let ledger = try FileLedger(found, state: state, format: format, folder: manifest.folder, most: most)
+        var input = FileInput(files: ledger.files, format: format, encoding: encoding)
+        input.passedOver = ledger.passedOver
+        return (input, ledger)
+    }
+
+    private func spool(_ key: String, _ open: () throws -> any ByteSource) throws -> SpoolFile {
+        if let spool = spools[key] { return spool }
+        do {
+            let spool = try SpoolFile(try open())
+            spools[key] = spool
+            return spool
+        } catch {
+            if context.isCancelled() { throw RunCancelled() }
+            guard let fault = error as? FormatError else { throw error }
+            throw fault.inAdapter()
+        }
+    }
+
+    /// A spool as a file of its stream. In mode append each content is a file of its own, named by its digest; one that begins with the whole
+    /// of the one before is the same, grown.
+    private func found(_ spool: SpoolFile, as name: String, _ stream: Stream, _ state: StreamState) throws(AdapterError) -> [FoundFile] {
+        guard stream.mode == .append else { return [try spool.found(as: name)] }
+        var own = "\(name) \(spool.digest.hexadecimal.prefix(12))"
+        if let last = state.files.last, last.size < spool.size,
+            try FileSearch.examine(spool.path, folder: "", prefix: last.size).digest.hexadecimal == last.digest {
+            own = last.name
+        } else if let last = state.files.last, !last.complete, last.digest != spool.digest.hexadecimal {
+            context.log("\(last.name) was read to record \(last.outcomes) only, and something else is delivered now: its rest has not been read.")
+        }
+        return [try spool.found(as: own)]
+    }
+}
+
+/// A program of an input, ready to start.
+struct ProgramStart {
+    let words: [String]
+    private let program: Input.Program
+    private let cursor: String
+    private let folder: String
+
+    /// - Parameter cursor: takes the place of `{cursor}` in the arguments.
+    init(_ program: Input.Program, cursor: String, folder: String) {
+        self.program = program
+        self.cursor = cursor
+        self.folder = folder
+        words = program.words.map { $0.split(separator: "{cursor}", omittingEmptySubsequences: false).joined(separator: cursor) }
+    }
+
+    /// What batches and quarantine call it.
+    var name: String { words.first.map { String($0.split(separator: "/").last ?? "") } ?? "" }
+
+    func open(in context: InputContext) throws -> ProgramBytes {
+        var secrets: [String] = []
+        var own = ["TWINHUB_CURSOR": cursor]
+        for (name, setting) in program.environment {
+            switch setting {
+            case .text(let text): own[name] = text
+            case .secret(let secret):
+                let value = try secret.value("the value of \(name) for the program", environment: context.environment, folder: folder)
+                own[name] = value
+                secrets.append(value)
+            }
+        }
+        var process = PipedProcess.Program(words, environment: ProgramBytes.environment(of: context, adding: own), folder: folder)
+        process.timeout_s = program.timeout_s.map(Double.init)
+        return try ProgramBytes(process, in: context, secrets: SecretBlotter(secrets))
+    }
+}
