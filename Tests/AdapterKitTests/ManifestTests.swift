@@ -36,7 +36,7 @@ import Testing
             "An expression must be a column's name or an object. Write { const: … } for a fixed value."),
         ("facts: [{ event: 'case.received', subject: 'case/1', payload: { n: { from: 'a', type: 'int' } } }]", "\"int\" is not a type."),
         ("facts: [{ event: 'case.received', subject: 'case/1', payload: { n: { from: 'a', const: 1 } } }]",
-            "An expression needs exactly one of from, const, template, object, first, array, point."),
+            "An expression needs exactly one of from, const, template, object, first, array, point, join."),
         ("facts: [{ event: 'case.received', subject: 'case/1', payload: { n: { from: 'a', type: 'datetime', format: 'yyyy-QQ' } } }]",
             "The pattern \"yyyy-QQ\" has the unknown field \"QQ\"."),
         ("facts: [{ event: 'case.received', subject: 'case/1', payload: { n: { from: 'a', type: 'datetime', zone: 'Asia/Shangai' } } }]",

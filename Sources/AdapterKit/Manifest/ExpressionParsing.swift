@@ -5,9 +5,14 @@ struct ExpressionParsing {
     let file: String
     var scope = ColumnScope()
 
-    private static let forms = ["from", "const", "template", "object", "first", "array", "point"]
-    private static let columnKeys = ["from", "type", "format", "zone", "map", "otherwise", "null", "only", "collect"]
-    private static let types = ["text", "integer", "decimal", "boolean", "date", "datetime", "json", "geometry"]
+    private static let forms = ["from", "const", "template", "object", "first", "array", "point", "join"]
+    private static let columnKeys = [
+        "from", "type", "format", "zone", "map", "otherwise", "null", "only", "collect", "match", "split", "at", "unit", "thousands", "decimal_mark", "default", "crs",
+        "period",
+    ]
+    /// Keys that stand beside a form other than `from`.
+    private static let besides = ["point": ["crs", "order"], "join": ["with"]]
+    private static let types = ["text", "integer", "decimal", "boolean", "date", "datetime", "year", "json", "geometry"]
 
     init(file: String) { self.file = file }
 
@@ -24,12 +29,13 @@ struct ExpressionParsing {
     }
 
     private mutating func form(_ value: LocatedValue) throws(AdapterError) -> Expression {
-        let object = try ManifestObject(value, "an expression", file: file, known: Self.forms + Self.columnKeys.dropFirst())
+        let object = try ManifestObject(value, "an expression", file: file, known: Self.forms + Self.columnKeys.dropFirst() + ["order", "with"])
         let used = Self.forms.filter { object[$0] != nil }
         guard used.count == 1, let form = used.first else {
             throw fault("An expression needs exactly one of \(Self.forms.joined(separator: ", ")).", at: value)
         }
-        if form != "from", let other = object.all.first(where: { $0.name != form }) {
+        let besides = form == "from" ? Self.columnKeys : Self.besides[form] ?? []
+        if let other = object.all.first(where: { $0.name != form && !besides.contains($0.name) }) {
             throw AdapterError(
                 .configuration, "\"\(other.name)\" does not go with \"\(form)\" in an expression.", file: file, line: other.line, column: other.column)
         }
@@ -40,19 +46,41 @@ struct ExpressionParsing {
         case "object": return .object(try members(content))
         case "first": return .first(try list(content, "first"))
         case "array": return .array(try list(content, "array"))
-        case "point":
-            let parts = try list(content, "point")
-            guard parts.count == 2 else { throw fault("\"point\" needs two expressions: longitude, latitude.", at: content) }
-            return .point(longitude: numeric(parts[0]), latitude: numeric(parts[1]))
-        default: return .column(try column(object))
+        case "point": return try point(content, object)
+        case "join":
+            let parts: [Expression] = if case .array = content.node { try list(content, "join") } else { [try expression(content)] }
+            return .joined(parts, separator: try object.string("with") ?? "")
+        default:
+            guard case .object = content.node else { return .column(try column(object, name: try object.requiredString("from"))) }
+            let inner = try expression(content)
+            let column = try self.column(object, name: inner.columnNames.joined(separator: ", "), derived: true)
+            if column.collect { throw object.fault("\"collect\" goes with a column, not with an expression.", at: content) }
+            return .converted(inner, column)
         }
+    }
+
+    /// `{ point: [longitude, latitude] }`, or one expression that gives both.
+    private mutating func point(_ content: LocatedValue, _ object: ManifestObject) throws(AdapterError) -> Expression {
+        let system = try system(object)
+        let latitudeFirst = try object.word("order", of: ["lon,lat", "lat,lon"]) == "lat,lon"
+        guard case .array = content.node else { return .pair(numeric(try expression(content)), latitudeFirst: latitudeFirst, system) }
+        let parts = try list(content, "point")
+        guard parts.count == 2 else { throw fault("\"point\" needs two expressions: longitude, latitude.", at: content) }
+        let (x, y) = (numeric(parts[0]), numeric(parts[1]))
+        return latitudeFirst ? .point(longitude: y, latitude: x, system) : .point(longitude: x, latitude: y, system)
     }
 
     /// A bare column in a point is a decimal number.
     private func numeric(_ expression: Expression) -> Expression {
-        guard case .column(var column) = expression, column.type == .asGiven else { return expression }
-        column.type = .decimal
-        return .column(column)
+        switch expression {
+        case .column(var column) where column.type == .asGiven:
+            column.type = .decimal
+            return .column(column)
+        case .converted(let inner, var column) where column.type == .asGiven:
+            column.type = .decimal
+            return .converted(inner, column)
+        default: return expression
+        }
     }
 
     private mutating func list(_ value: LocatedValue, _ form: String) throws(AdapterError) -> [Expression] {
@@ -70,9 +98,9 @@ struct ExpressionParsing {
         return members
     }
 
-    private mutating func column(_ object: ManifestObject) throws(AdapterError) -> ColumnExpression {
-        let name = try object.requiredString("from")
-        var column = ColumnExpression(slot: scope.slot(name), name: name)
+    /// - Parameter derived: the value comes from an expression, not from a column.
+    private mutating func column(_ object: ManifestObject, name: String, derived: Bool = false) throws(AdapterError) -> ColumnExpression {
+        var column = ColumnExpression(slot: derived ? -1 : scope.slot(name), name: name)
         column.type = try type(object)
         column.nullWords = Set(try object.strings("null") ?? [])
         column.only = Set(try object.strings("only") ?? [])
@@ -81,8 +109,20 @@ struct ExpressionParsing {
             column.otherwise = ColumnExpression.Otherwise(rawValue: word)
         }
         if let map = object["map"] { column.map = try self.map(map) }
-        if column.otherwise != nil, column.map == nil, column.type == .asGiven {
-            throw object.fault("\"otherwise\" needs a \"map\" or a \"type\" beside it.", at: try object.required("otherwise"))
+        column.shaping = try shaping(object, column.type)
+        if column.otherwise != nil, column.map == nil, column.type == .asGiven, column.shaping?.match == nil {
+            throw object.fault("\"otherwise\" needs a \"map\", a \"match\" or a \"type\" beside it.", at: try object.required("otherwise"))
+        }
+        if column.collect, let split = column.shaping?.split, split.at == nil {
+            throw object.fault("\"collect\" with \"split\" needs \"at\": lists are not put into lists.", at: object.value)
+        }
+        if let place = object["period"] {
+            guard case .date = column.type else { throw object.fault("\"period\" goes with type \"date\".", at: place) }
+            column.period = try object.word("period", of: ColumnExpression.Period.allCases.map(\.rawValue)).flatMap(ColumnExpression.Period.init)
+        }
+        if let place = object["crs"] {
+            guard column.type == .geometry else { throw object.fault("\"crs\" goes with type \"geometry\" or with \"point\".", at: place) }
+            column.system = try system(object)
         }
         if !column.only.isEmpty {
             let only = try object.required("only")
@@ -93,6 +133,16 @@ struct ExpressionParsing {
             }
         }
         return column
+    }
+
+    private func system(_ object: ManifestObject) throws(AdapterError) -> ReferenceSystem? {
+        guard let name = try object.string("crs") else { return nil }
+        guard let system = ReferenceSystem(name) else {
+            throw object.fault(
+                "\"\(name)\" is not a reference system.", at: try object.required("crs"),
+                hint: "Write WGS 84, GCJ-02, BD-09, EPSG:<number> or local:<name>.")
+        }
+        return system
     }
 
     private func map(_ value: LocatedValue) throws(AdapterError) -> [String: Value] {
@@ -118,6 +168,7 @@ struct ExpressionParsing {
         case "integer": return .integer
         case "decimal": return .decimal
         case "boolean": return .boolean
+        case "year": return .year
         case "json": return .json
         case "geometry": return .geometry
         case "date": return .date(try pattern(object) ?? .iso8601, try zone(object))

@@ -61,6 +61,9 @@ package struct Stream: Sendable {
     /// Columns that the mapping reads and that a whole pull may do without.
     package let optional: Set<String>
 
+    /// How one record of the input becomes several; nil where each one is one.
+    let spread: RecordSpread?
+
     /// Which records of the input belong to this stream.
     let condition: Condition?
     let nullWords: Set<String>
@@ -71,6 +74,8 @@ package struct Stream: Sendable {
 
     /// Whether refused rows may hold personal data and are therefore encrypted.
     package var hasPersonalColumns: Bool { !personal.isEmpty }
+    /// Whether several records of the input may form one.
+    var isUniting: Bool { group != nil || (repeated != .quarantine && mode != .append) }
     /// Whether the hub remembers what was told.
     var keepsFingerprints: Bool { mode != .append }
 

@@ -9,7 +9,8 @@ struct StreamParsing {
     private var parsing: ExpressionParsing
 
     private static let keys = [
-        "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "ignore", "optional", "contract", "cursor",
+        "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "ignore", "optional", "contract", "cursor", "each",
+        "unpivot",
     ]
 
     static func stream(_ value: LocatedValue, file: String, shared: Input?) throws(AdapterError) -> Stream {
@@ -63,7 +64,7 @@ struct StreamParsing {
         let stream = Stream(
             name: name, mode: mode, input: input, key: key, repeated: repeated, group: group, facts: facts, removed: removed, cursor: cursor,
             contract: try contract(), personal: try personal(), ignored: Set(try object.strings("ignore") ?? []),
-            optional: Set(try object.strings("optional") ?? []), condition: condition, nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
+            optional: Set(try object.strings("optional") ?? []), spread: try spread(), condition: condition, nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
         try StreamRules(stream: stream, united: united, object: object).check()
         return stream
     }
@@ -143,12 +144,18 @@ struct StreamParsing {
 
     private func requireMoment(_ expression: Expression, _ what: String, at value: LocatedValue) throws(AdapterError) {
         switch expression {
-        case .column(let column):
+        case .column(let column), .converted(_, let column):
+            if column.shaping?.split != nil, column.shaping?.split?.at == nil { throw object.fault("\(what.capitalizedFirst) must be one moment, not a list.", at: value) }
             switch column.type {
             case .datetime: return
             case .date(let pattern, let zone):
                 guard zone != nil || pattern.hasOwnZone else {
                     throw object.fault("A date has a moment only in a zone: \(what) needs \"zone\".", at: value)
+                }
+                guard pattern.precision == .day || column.period != nil else {
+                    throw object.fault(
+                        "A month or a year is no moment: \(what) needs \"period\".", at: value,
+                        hint: "Write period: \"start\" or \"end\" where one of them is meant; else put the date into the payload.")
                 }
             default: throw object.fault("\(what.capitalizedFirst) must be of type datetime or date.", at: value)
             }
@@ -221,6 +228,23 @@ struct StreamParsing {
         try requireContract(event, 1, removed, at: try removed.required("event"))
         let subject: Expression? = if let subject = removed["subject"] { try parsing.subject(subject) } else { nil }
         return Stream.Removed(event: event, subject: subject, maxRatio: try removed.ratio("max_ratio"))
+    }
+
+    /// `each: path or [paths]`, or `unpivot: { columns, except }`.
+    private func spread() throws(AdapterError) -> RecordSpread? {
+        guard let value = object["unpivot"] else {
+            guard let paths = try object.strings("each") else { return nil }
+            guard !paths.isEmpty, paths.allSatisfy({ !$0.isEmpty }) else { throw object.fault("\"each\" names no column.", at: try object.required("each")) }
+            return RecordSpread(form: .elements(paths))
+        }
+        if let each = object["each"] { throw object.fault("\"each\" does not go with \"unpivot\".", at: each) }
+        let unpivot = try ManifestObject(value, "\"unpivot\"", file: file, known: ["columns", "except"])
+        guard let patterns = try unpivot.strings("columns"), !patterns.isEmpty, patterns.allSatisfy({ !$0.isEmpty }) else {
+            throw unpivot.fault("\"columns\" is missing in \"unpivot\": names, or patterns such as \"L_*\".", at: value)
+        }
+        // What is personal, or deliberately not used, is never taken by a pattern.
+        let except = Set(try unpivot.strings("except") ?? []).union(try object.strings("ignore") ?? []).union(try personal().keys)
+        return RecordSpread(form: .columns(patterns, except: except))
     }
 
     private func contract() throws(AdapterError) -> Stream.Contract {

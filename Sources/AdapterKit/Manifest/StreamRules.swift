@@ -52,20 +52,27 @@ struct StreamRules {
 
     private func check(_ expression: Expression, _ fact: Stream.Fact) throws(AdapterError) {
         switch expression {
+        case .converted(let inner, let column):
+            try check(inner, fact)
+            try checkZone(column, fact)
         case .column(let column):
             if column.collect, !united {
                 throw fault("\"collect\" of the column \"\(column.name)\" needs repeated: \"collect\" or a group.", line: fact.line)
             }
-            if case .datetime(let pattern, nil) = column.type, case .fields = pattern, !pattern.hasOwnZone {
-                throw fault("The column \"\(column.name)\" needs a \"zone\": its pattern \"\(pattern.text)\" has none.", line: fact.line)
-            }
+            try checkZone(column, fact)
         case .constant, .template: break
         case .object(let members): for member in members { try check(member.expression, fact) }
-        case .array(let parts), .first(let parts): for part in parts { try check(part, fact) }
-        case .point(let longitude, let latitude):
+        case .array(let parts), .first(let parts), .joined(let parts, _): for part in parts { try check(part, fact) }
+        case .point(let longitude, let latitude, _):
             try check(longitude, fact)
             try check(latitude, fact)
+        case .pair(let both, _, _): try check(both, fact)
         }
+    }
+
+    private func checkZone(_ column: ColumnExpression, _ fact: Stream.Fact) throws(AdapterError) {
+        guard case .datetime(let pattern, nil) = column.type, case .fields = pattern, !pattern.hasOwnZone else { return }
+        throw fault("The column \"\(column.name)\" needs a \"zone\": its pattern \"\(pattern.text)\" has none.", line: fact.line)
     }
 
     private func fault(_ message: String, line: Int? = nil) -> AdapterError {

@@ -2,8 +2,8 @@ import PostgresClient
 import RecordFormats
 
 extension Evaluation {
-    /// A present value as the expression wants it; nil where it is to be left out.
-    func converted(_ raw: Value, _ column: ColumnExpression) throws(Refused) -> Value? {
+    /// One present value as the expression wants it; nil where it is to be left out.
+    func single(_ raw: Value, _ column: ColumnExpression) throws(Refused) -> Value? {
         if column.map != nil || !column.nullWords.isEmpty, let text = RecordColumns.text(of: raw) {
             if column.nullWords.contains(text) { return nil }
             if let map = column.map {
@@ -22,18 +22,20 @@ extension Evaluation {
             switch column.otherwise ?? types {
             case .keep: return raw
             case .null: return nil
-            case .quarantine: throw Refused(rule: "type", message: error.message(column, raw))
+            case .quarantine: throw misfit(error, column, raw)
             }
         }
     }
 
     /// The moment of a present value; nil where it is a null word.
-    func moment(_ raw: Value, _ column: ColumnExpression) throws(Refused) -> Timestamp? {
+    func moment(_ given: Value, _ column: ColumnExpression) throws(Refused) -> Timestamp? {
+        guard let raw = try matched(given, column) else { return nil }
         if !column.nullWords.isEmpty, let text = RecordColumns.text(of: raw), column.nullWords.contains(text) { return nil }
         do throws(Misfit) {
             switch column.type {
             case .datetime(let pattern, let zone), .date(let pattern, let zone):
-                let (parts, offset) = try dated(raw, pattern, zone)
+                var (parts, offset) = try dated(raw, pattern, zone)
+                if column.period == .end { parts = parts.end(of: pattern.precision) }
                 guard let local = parts.asUTC else { throw .notThisType }
                 return Timestamp(microseconds: local.microseconds - Int64(offset) * 1_000_000)
             default: throw .notThisType
@@ -41,7 +43,7 @@ extension Evaluation {
         } catch {
             // A moment is never kept as text: it is there, or not.
             if (column.otherwise ?? types) == .null { return nil }
-            throw Refused(rule: "type", message: error.message(column, raw))
+            throw misfit(error, column, raw)
         }
     }
 
@@ -53,9 +55,17 @@ extension Evaluation {
             guard let text = RecordColumns.text(of: raw) else { throw .notThisType }
             return .text(text)
         case .integer:
+            if let reading = column.shaping?.number {
+                guard let text = raw.string, let digits = integerDigits(try reading.digits(text)) else { throw .notThisType }
+                return .number(digits)
+            }
             guard let text = raw.string?.trimmed, let digits = integerDigits(text) else { throw .notThisType }
             return .number(digits)
         case .decimal:
+            if let reading = column.shaping?.number {
+                guard let text = raw.string else { throw .notThisType }
+                return .number(try reading.digits(text))
+            }
             if case .number = raw { return raw }
             guard let text = raw.string?.trimmed, let digits = decimalDigits(text) else { throw .notThisType }
             return .number(digits)
@@ -67,7 +77,10 @@ extension Evaluation {
             guard let text = RecordColumns.text(of: raw), let parts = DateReading.parts(of: text, pattern), parts.asUTC != nil else {
                 throw .notThisType
             }
-            return .text(parts.dateText)
+            return .text(parts.dateText(pattern.precision))
+        case .year:
+            guard let text = RecordColumns.text(of: raw), let year = yearDigits(text) else { throw .notThisType }
+            return .number(year)
         case .datetime(let pattern, let zone):
             let (parts, offset) = try dated(raw, pattern, zone)
             return .text(parts.text(offset_s: offset))
@@ -75,7 +88,7 @@ extension Evaluation {
             guard case .text(let text) = raw else { return raw }
             guard let parsed = try? JSONParser.parse(text) else { throw .notThisType }
             return parsed == .null ? nil : parsed
-        case .geometry: return try geometry(raw, column.only)
+        case .geometry: return try geometry(raw, column)
         }
     }
 
@@ -90,7 +103,7 @@ extension Evaluation {
         return (parts, zone.offset_s(local_s: seconds))
     }
 
-    private func geometry(_ raw: Value, _ only: Set<String>) throws(Misfit) -> Value? {
+    private func geometry(_ raw: Value, _ column: ColumnExpression) throws(Misfit) -> Value? {
         var value = raw
         if case .text(let text) = raw {
             guard let parsed = try? JSONParser.parse(text) else { throw .notThisType }
@@ -99,23 +112,9 @@ extension Evaluation {
         guard case .text(let type)? = value[member: "type"], let part = geometryParts[type], case .array? = value[member: part] else {
             throw .notThisType
         }
-        return only.isEmpty || only.contains(type) ? value : nil
-    }
-}
-
-/// Why a value does not become its type.
-private enum Misfit: Error {
-    case notThisType
-    case noZone
-
-    func message(_ column: ColumnExpression, _ raw: Value) -> String {
-        switch self {
-        case .notThisType:
-            let article = column.type == .integer ? "an" : "a"
-            return "Column \"\(column.name)\" is not \(article) \(column.type.title): it has \(shape(of: raw))."
-        case .noZone:
-            return "Column \"\(column.name)\" names no zone, and the manifest declares none: it has \(shape(of: raw))."
-        }
+        guard column.only.isEmpty || column.only.contains(type) else { return nil }
+        guard let system = column.system?.name, case .object(let members) = value else { return value }
+        return .object(members.filter { $0.name != "crs" } + [Member(name: "crs", value: .text(system))])
     }
 }
 
@@ -130,6 +129,13 @@ let geometryParts: [String: String] = [
     "Point": "coordinates", "MultiPoint": "coordinates", "LineString": "coordinates", "MultiLineString": "coordinates",
     "Polygon": "coordinates", "MultiPolygon": "coordinates", "GeometryCollection": "geometries",
 ]
+
+/// A year of four digits, with 年 behind it or not; nil for anything else.
+private func yearDigits(_ text: String) -> String? {
+    let digits = text.hasSuffix("年") ? String(text.dropLast()).trimmed : text
+    guard digits.utf8.count == 4, digits.utf8.first != UInt8(ascii: "0"), digits.utf8.allSatisfy({ $0 &- 48 < 10 }) else { return nil }
+    return digits
+}
 
 /// A whole number in JSON's grammar: "007" and "+7" are 7; nil for anything else.
 private func integerDigits(_ text: String) -> String? {

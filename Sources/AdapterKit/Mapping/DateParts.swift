@@ -17,17 +17,33 @@ struct DateParts: Equatable {
         Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second, microsecond: microsecond)
     }
 
-    /// `2024-05-01`.
-    var dateText: String {
+    /// `2024-05-01`, or what of it is known: `2024-05`, `2024` (ISO 8601, "reduced precision").
+    func dateText(_ precision: DatePattern.Precision) -> String {
         String(unsafeUninitializedCapacity: 10) { buffer in
             var at = 0
             put(year, 4, into: buffer, &at)
+            if precision == .year { return at }
             put("-", into: buffer, &at)
             put(month, 2, into: buffer, &at)
+            if precision == .month { return at }
             put("-", into: buffer, &at)
             put(day, 2, into: buffer, &at)
             return at
         }
+    }
+
+    /// The last microsecond of the year, month or day that the parts name.
+    func end(of precision: DatePattern.Precision) -> DateParts {
+        var next = self
+        switch precision {
+        case .year: next.year += 1
+        case .month: (next.year, next.month) = month == 12 ? (year + 1, 1) : (year, month + 1)
+        case .day: break
+        }
+        guard let start = next.asUTC else { return self }
+        var last = DateParts(utc: Timestamp(microseconds: start.microseconds + (precision == .day ? 86_400_000_000 : 0) - 1))
+        last.offset_s = offset_s
+        return last
     }
 
     /// RFC 3339 with the offset as it is: `2024-05-01T12:00:03.25+08:00`, or `Z` for 0.

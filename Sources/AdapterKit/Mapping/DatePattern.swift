@@ -54,6 +54,24 @@ enum DatePattern: Sendable, Hashable {
         return fields.contains { if case .hour24 = $0 { true } else if case .hour12 = $0 { true } else { false } }
     }
 
+    /// How much of a date its texts say.
+    enum Precision: Sendable, Hashable {
+        case year, month, day
+    }
+
+    var precision: Precision {
+        guard case .fields(let fields, _) = self else { return .day }
+        var precision = Precision.year
+        for field in fields {
+            switch field {
+            case .day: return .day
+            case .month, .monthName: precision = .month
+            default: break
+            }
+        }
+        return precision
+    }
+
     /// - Returns: the pattern, or the reason why there is none.
     static func compile(_ text: String) -> Result<DatePattern, PatternFault> {
         switch text {
@@ -84,7 +102,14 @@ enum DatePattern: Sendable, Hashable {
             }
         }
         guard fields.contains(where: { if case .year = $0 { true } else { false } }) else { return .failure(PatternFault("has no year")) }
-        return .success(.fields(fields, text: text))
+        let pattern = DatePattern.fields(fields, text: text)
+        if pattern.hasTime, pattern.precision != .day { return .failure(PatternFault("has a time of day, but no day")) }
+        if fields.contains(where: { if case .day = $0 { true } else { false } }),
+            !fields.contains(where: { if case .month = $0 { true } else { $0 == .monthName } })
+        {
+            return .failure(PatternFault("has a day, but no month"))
+        }
+        return .success(pattern)
     }
 
     private static func field(_ letter: Unicode.Scalar, count: Int) -> Field? {

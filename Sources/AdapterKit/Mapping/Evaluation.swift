@@ -24,7 +24,15 @@ struct Evaluation {
                 if let value = try value(element) { values.append(value) }
             }
             return values.isEmpty ? nil : .array(values)
-        case .point(let longitude, let latitude): return try point(longitude, latitude)
+        case .converted(let inner, let column):
+            guard let raw = try value(inner), let value = try converted(raw, column) else { return column.shaping?.fallback }
+            return value
+        case .point(let longitude, let latitude, let system): return try point(try value(longitude), try value(latitude), system)
+        case .pair(let both, let latitudeFirst, let system):
+            guard case .array(let numbers)? = try value(both) else { return nil }
+            guard numbers.count == 2 else { throw Refused(rule: "type", message: "A point needs two numbers, not \(numbers.count).") }
+            return try point(numbers[latitudeFirst ? 1 : 0], numbers[latitudeFirst ? 0 : 1], system)
+        case .joined(let parts, let separator): return try joined(parts, separator)
         case .first(let choices):
             for choice in choices {
                 if let value = try value(choice) { return value }
@@ -57,6 +65,9 @@ struct Evaluation {
                 if let moment = try moment(choice) { return moment }
             }
             return nil
+        case .converted(let inner, let column):
+            guard let raw = try value(inner) else { return nil }
+            return try moment(raw, column)
         default:
             guard let text = try text(expression) else { return nil }
             guard let moment = Timestamp(iso8601: text) else {
@@ -93,13 +104,34 @@ struct Evaluation {
         return says || members.allSatisfy(\.expression.isConstant) ? .object(built) : nil
     }
 
-    private func point(_ longitude: Expression, _ latitude: Expression) throws(Refused) -> Value? {
-        guard let x = try value(longitude), let y = try value(latitude), let east = x.string, let north = y.string else { return nil }
+    private func point(_ longitude: Value?, _ latitude: Value?, _ system: ReferenceSystem?) throws(Refused) -> Value? {
+        guard let east = longitude?.string, let north = latitude?.string else { return nil }
+        let x = Double(east), y = Double(north)
         // 0,0 is what sources write for "nowhere".
-        if Double(east) == 0, Double(north) == 0 { return nil }
-        return .object([
+        if x == 0, y == 0 { return nil }
+        if let system, system.isGeographic, let x, let y, abs(x) > 180 || abs(y) > 90 {
+            throw Refused(rule: "type", message: "The point is outside of the earth's degrees: longitude goes to 180, latitude to 90.")
+        }
+        var members = [
             Member(name: "type", value: .text("Point")), Member(name: "coordinates", value: .array([.number(east), .number(north)])),
-        ])
+        ]
+        if let name = system?.name { members.append(Member(name: "crs", value: .text(name))) }
+        return .object(members)
+    }
+
+    private func joined(_ parts: [Expression], _ separator: String) throws(Refused) -> Value? {
+        var texts: [String] = []
+        for part in parts {
+            guard let value = try value(part) else { continue }
+            let values: [Value] = if case .array(let elements) = value { elements } else { [value] }
+            for value in values where value != .null {
+                guard let text = RecordColumns.text(of: value) else {
+                    throw Refused(rule: "type", message: "A value cannot be joined to a text: it is \(shape(of: value)).")
+                }
+                texts.append(text)
+            }
+        }
+        return texts.isEmpty ? nil : .text(texts.joined(separator: separator))
     }
 
     private func first(_ column: ColumnExpression) throws(Refused) -> Value? {
@@ -114,7 +146,7 @@ struct Evaluation {
                 throw blame(error, piece)
             }
         }
-        return nil
+        return column.shaping?.fallback
     }
 
     private func collected(_ column: ColumnExpression) throws(Refused) -> Value? {

@@ -4,6 +4,8 @@ import RecordFormats
 indirect enum Expression: Sendable, Hashable {
     /// One column, converted.
     case column(ColumnExpression)
+    /// What another expression gives, converted as a column is.
+    case converted(Expression, ColumnExpression)
     /// The same value for every record.
     case constant(Value)
     /// Text with columns in it; missing where one of them is.
@@ -13,13 +15,30 @@ indirect enum Expression: Sendable, Hashable {
     /// Elements that are missing are left out; missing itself where none remains.
     case array([Expression])
     /// A GeoJSON point of two numbers; missing where one is missing or both are 0.
-    case point(longitude: Expression, latitude: Expression)
+    case point(longitude: Expression, latitude: Expression, ReferenceSystem?)
+    /// The same from one expression that gives both numbers.
+    case pair(Expression, latitudeFirst: Bool, ReferenceSystem?)
+    /// The texts that are not missing, one after another; missing where none is there.
+    case joined([Expression], separator: String)
     /// The first that is not missing.
     case first([Expression])
 
     enum TemplatePart: Sendable, Hashable {
         case literal(String)
         case column(slot: Int, name: String)
+    }
+
+    /// The columns that it reads, in its own order.
+    var columnNames: [String] {
+        switch self {
+        case .column(let column): [column.name]
+        case .constant: []
+        case .template(let parts): parts.compactMap { if case .column(_, let name) = $0 { name } else { nil } }
+        case .object(let members): members.flatMap(\.expression.columnNames)
+        case .array(let parts), .first(let parts), .joined(let parts, _): parts.flatMap(\.columnNames)
+        case .point(let longitude, let latitude, _): longitude.columnNames + latitude.columnNames
+        case .converted(let inner, _), .pair(let inner, _, _): inner.columnNames
+        }
     }
 
     /// Whether it says the same of every record.
@@ -29,8 +48,9 @@ indirect enum Expression: Sendable, Hashable {
         case .column: false
         case .template(let parts): parts.allSatisfy { if case .literal = $0 { true } else { false } }
         case .object(let members): members.allSatisfy(\.expression.isConstant)
-        case .array(let elements), .first(let elements): elements.allSatisfy(\.isConstant)
-        case .point(let longitude, let latitude): longitude.isConstant && latitude.isConstant
+        case .array(let elements), .first(let elements), .joined(let elements, _): elements.allSatisfy(\.isConstant)
+        case .point(let longitude, let latitude, _): longitude.isConstant && latitude.isConstant
+        case .converted(let inner, _), .pair(let inner, _, _): inner.isConstant
         }
     }
 }
@@ -66,6 +86,17 @@ struct ColumnExpression: Sendable, Hashable {
     var only: Set<String> = []
     /// All pieces of a united record or group, not the first present one.
     var collect = false
+    /// What is done with its text before the type reads it.
+    var shaping: Shaping?
+    /// Of a geometry, where the manifest names it.
+    var system: ReferenceSystem?
+    /// Which moment of a month, year or day it stands for.
+    var period: Period?
+
+    /// A date that names a month or a year is no moment; the manifest says which one is meant.
+    enum Period: String, Sendable, Hashable, CaseIterable {
+        case start, end
+    }
 }
 
 /// What a column's value becomes.
@@ -81,6 +112,8 @@ enum ValueType: Sendable, Hashable {
     case date(DatePattern, Zone?)
     /// RFC 3339 with the source's own offset.
     case datetime(DatePattern, Zone?)
+    /// A year alone, as a number.
+    case year
     /// A text that holds JSON.
     case json
     /// A GeoJSON geometry, as an object or as text.
@@ -96,10 +129,13 @@ enum ValueType: Sendable, Hashable {
         case .boolean: "boolean"
         case .date(let pattern, _): "date of the form \"\(pattern.text)\""
         case .datetime(let pattern, _): "datetime of the form \"\(pattern.text)\""
+        case .year: "year of four digits"
         case .json: "JSON value"
         case .geometry: "GeoJSON geometry"
         }
     }
+
+    var article: String { self == .integer ? "an" : "a" }
 }
 
 /// The columns that a stream's mapping reads, numbered.

@@ -202,7 +202,7 @@ extension QuickPayload {
         func takes(_ kinds: SchemaNode.Kinds) -> Bool { node?.kinds.map { !$0.isDisjoint(with: kinds) } ?? true }
         switch expression {
         case .column(let column):
-            guard column.map == nil, column.nullWords.isEmpty, column.only.isEmpty, !column.collect else { return other }
+            guard column.map == nil, column.nullWords.isEmpty, column.only.isEmpty, !column.collect, column.shaping == nil else { return other }
             switch column.type {
             case .asGiven, .text: return takes(.string) ? .text(slot: column.slot, limits(node), given, asGiven: column.type == .asGiven) : other
             case .decimal where takes(.number) && node?.minimum == nil && node?.maximum == nil: return .digits(slot: column.slot, whole: false)
@@ -214,7 +214,7 @@ extension QuickPayload {
         case .array(let elements):
             guard takes(.array) else { return other }
             return .array(elements.map { step($0, node?.items) }, least: node?.minItems ?? 0, most: node?.maxItems ?? .max)
-        case .constant, .point, .first: return other
+        case .constant, .point, .first, .converted, .pair, .joined: return other
         }
     }
 

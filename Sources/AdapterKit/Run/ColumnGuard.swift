@@ -8,9 +8,11 @@ struct ColumnGuard {
     /// Columns that were delivered before, are mapped, may not be absent, and were not met yet.
     private var missing: Set<String>
     private var lastShape: RecordShape?
+    private let spreader: RecordSpreader?
 
     /// - Parameter before: columns of the pull before.
     init(_ stream: Stream, before: [String: UInt8]) {
+        spreader = stream.spread.map { RecordSpreader($0) }
         missing = Set(stream.scope.names.filter { !stream.optional.contains($0) && before[$0] != nil })
     }
 
@@ -46,6 +48,10 @@ struct ColumnGuard {
             missing.subtract(record.shape.names)
         }
         // Members of objects, which no shape shows.
-        for name in missing where name.utf8.contains(UInt8(ascii: ".")) && record[name] != nil { missing.remove(name) }
+        let paths = missing.filter { $0.utf8.contains(UInt8(ascii: ".")) }
+        guard !paths.isEmpty else { return }
+        for part in spreader?.records(of: record) ?? [record] {
+            for name in paths where part[name] != nil { missing.remove(name) }
+        }
     }
 }

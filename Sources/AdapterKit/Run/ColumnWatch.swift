@@ -22,6 +22,11 @@ struct ColumnWatch {
         let index = index(of: record.shape)
         guard watchesKinds else { return }
         for (column, value) in record.values.enumerated() { seen[index].kinds[column] |= Self.bit(value) }
+        notePaths(record)
+    }
+
+    /// The members of objects alone: of the parts of a record that is spread.
+    mutating func notePaths(_ record: Record) {
         for (number, path) in paths.enumerated() {
             if let value = record[path.name] { paths[number].kinds = (path.kinds ?? 0) | Self.bit(value) }
         }

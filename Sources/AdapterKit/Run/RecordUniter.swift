@@ -42,7 +42,10 @@ struct RecordUniter {
             return a.record.raw.lexicographicallyPrecedes(b.record.raw)
         }
         var distinct: [Piece] = []
-        for piece in sorted where distinct.last?.record.raw != piece.record.raw || distinct.last?.time != piece.time { distinct.append(piece) }
+        // Records spread from one share its bytes.
+        for piece in sorted where distinct.last?.record.raw != piece.record.raw || distinct.last?.time != piece.time || distinct.last?.record.values != piece.record.values {
+            distinct.append(piece)
+        }
         return distinct
     }
 }

@@ -14,7 +14,8 @@ final class RowHasher {
     ///   - protection: its secrets are mixed in: nobody without them can try rows out, and a new key maps anew.
     /// - Returns: nil where a record's bytes do not say everything about it, or nothing is remembered of the stream.
     init?(_ stream: Stream, input: any RecordInput, mapping: String, protection: Protection) throws(AdapterError) {
-        guard stream.keepsFingerprints, input.rawTellsAll else { return nil }
+        // The bytes of a record that is spread are those of several; united ones are looked up by their keys.
+        guard stream.keepsFingerprints, input.rawTellsAll, stream.spread == nil || stream.isUniting else { return nil }
         hasher = try ContentHasher()
         namesCount = input.hasFixedColumns
         hasher.begin()

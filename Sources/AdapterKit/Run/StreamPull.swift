@@ -24,6 +24,8 @@ final class StreamPull {
     private var uniter: RecordUniter
     private var watch: ColumnWatch
     private var shapes: ShapeCheck
+    private let spreader: RecordSpreader?
+    private var isWholeSuspect = false
     private var steps = 0
 
     /// Records and refusals taken of each input, by its number.
@@ -68,10 +70,9 @@ final class StreamPull {
         uniter = RecordUniter(stream.group != nil ? .collect : stream.repeated)
         watch = ColumnWatch(watchesKinds: input.hasKinds, used: stream.scope.names)
         shapes = ShapeCheck(stream)
+        spreader = stream.spread.map { RecordSpreader($0) }
         bookmark = Bookmark(stream.cursor)
     }
-
-    private var isUniting: Bool { stream.group != nil || (stream.repeated != .quarantine && stream.mode != .append) }
 
     /// Throws before anything is told where a column that the mapping reads is gone.
     func requireColumns(_ input: any RecordInput, before: StreamState) throws {
@@ -82,10 +83,12 @@ final class StreamPull {
 
     /// Reads everything. `progressState` gives the cursor that is committed with an unfinished batch, from the outcomes read of each input.
     func read(_ input: any RecordInput, progressState: (([Int: Int]) -> StreamState)?) throws {
-        if isUniting {
+        if stream.isUniting {
             try input.forEach { outcome, _ in
-                if case .record(let record) = outcome, mapper.belongs(record), shapes.fault(of: record) == nil, let key = try? mapper.key(record) {
-                    uniter.count(key)
+                if case .record(let record) = outcome, shapes.fault(of: record) == nil {
+                    for part in spreader?.records(of: record) ?? [record] where mapper.belongs(part) {
+                        if let key = try? mapper.key(part) { uniter.count(key) }
+                    }
                 }
                 try step()
             }
@@ -109,7 +112,7 @@ final class StreamPull {
 
     /// Tells rows that need not even be decoded: nobody asks for their keys or cursors.
     private var knowledge: ((RecordShape, UnsafeRawBufferPointer) -> Bool)? {
-        guard let rows, !isUniting, stream.cursor == nil else { return nil }
+        guard let rows, !stream.isUniting, stream.cursor == nil else { return nil }
         return { [table] shape, raw in
             guard table.meet(row: rows.hash(shape, raw)) else { return false }
             self.watch.note(shape)
@@ -165,21 +168,38 @@ final class StreamPull {
 extension StreamPull {
     private func take(_ record: Record, _ place: InputPlace) throws {
         watch.note(record)
-        let row = isUniting ? nil : record.raw.withUnsafeBytes { rows?.hash(record.shape, $0) }
+        guard let spreader else { return try takeOne(record, place) }
+        if let fault = shapes.fault(of: record) {
+            batch.count { $0.read += 1 }
+            return try refuse(record, place, Refused(rule: "unknown_column", message: fault))
+        }
+        if case .columns? = stream.spread?.form, let suspect = spreader.spreadColumns(of: record.shape).lazy.compactMap(personal.suspect).first {
+            throw manifest.undeclared(suspect.sentence, in: stream)
+        }
+        // A refused part leaves its whole record in quarantine: what its other parts hold counts too.
+        isWholeSuspect = stream.isUniting || personal.isSuspect(record)
+        for part in spreader.records(of: record) {
+            watch.notePaths(part)
+            try takeOne(part, place)
+        }
+    }
+
+    private func takeOne(_ record: Record, _ place: InputPlace) throws {
+        let row = stream.isUniting ? nil : record.raw.withUnsafeBytes { rows?.hash(record.shape, $0) }
         if let row, table.meet(row: row) {
             bookmark.note(record, mapper)
             return takeKnown()
         }
         guard mapper.belongs(record) else { return }
         batch.count { $0.read += 1 }
-        if let fault = shapes.fault(of: record) {
+        if spreader == nil, let fault = shapes.fault(of: record) {
             return try refuse(record, place, Refused(rule: "unknown_column", message: fault))
         }
         do {
             bookmark.note(record, mapper)
             if stream.mode == .append { return try tellAppended(record) }
             let key = try mapper.key(record)
-            if !isUniting {
+            if !stream.isUniting {
                 guard table.meet(key) else {
                     throw Refused(rule: "repeated", message: "The key occurs again in this pull; the first record counts.")
                 }
@@ -266,7 +286,7 @@ extension StreamPull {
 
     private func refuse(_ record: Record, _ place: InputPlace, _ refused: Refused) throws {
         if refused.rule == PersonalColumns.rule { throw manifest.undeclared(refused.message, in: stream) }
-        try refuse(record.raw, line: record.line, place, refused, isSuspect: personal.isSuspect(record))
+        try refuse(record.raw, line: record.line, place, refused, isSuspect: spreader == nil ? personal.isSuspect(record) : isWholeSuspect)
     }
 
     /// - Parameter isSuspect: whether the row may hold a personal column that nobody declared.

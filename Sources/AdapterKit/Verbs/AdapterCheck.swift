@@ -120,12 +120,13 @@ package enum AdapterCheck {
         guard read else { return findings }
         let reached = used.union(used.compactMap { name in name.split(separator: ".").first.map(String.init) })
         if stream.personal.values.contains(where: \.changesValue) {
-            for column in delivered.sorted() where !reached.contains(column) && !declared.contains(column) && !stream.ignored.contains(column) {
+            for column in delivered.sorted()
+            where !reached.contains(column) && !declared.contains(column) && !stream.ignored.contains(column) && stream.spread?.takes(column) != true {
                 if PersonalNames.family(of: column) != nil { continue }
                 add(.error, "the column \"\(column)\" is neither used nor personal. In a stream with personal columns name it under \"personal\" or \"ignore\".")
             }
         }
-        for column in used.sorted() where !delivered.contains(column) && !column.contains(".") && !delivered.isEmpty {
+        for column in used.subtracting(stream.spread?.madeColumns ?? []).sorted() where !delivered.contains(column) && !column.contains(".") && !delivered.isEmpty {
             let nearest = nearestWord(to: column, in: delivered.sorted()).map { "; the nearest one is \"\($0)\"" } ?? ""
             add(.warning, "no record of the samples has the column \"\(column)\"\(nearest).")
         }
