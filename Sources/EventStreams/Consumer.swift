@@ -64,7 +64,7 @@ package struct Consumer {
         try StreamError.typed {
             try connection.copyOut(
                 """
-                COPY (SELECT position, id, type, version, source, source_uri, subject, occurred_at, recorded_at, caused_by, payload
+                COPY (SELECT \(StreamedFact.columns)
                         FROM hub.poll(\(SQL.literal(name)), \(limit), \(SQL.literal(member)), interval '\(lease_s) s')) TO STDOUT (FORMAT binary)
                 """
             ) { message in
@@ -116,7 +116,10 @@ package struct StreamedFact {
     /// JSON, byte for byte as it was appended.
     package let payload: UnsafeRawBufferPointer
 
-    /// From a row of `poll`'s COPY; nil for its trailer.
+    /// The columns of `hub.poll` and `hub.stream_fact` that make one.
+    static let columns = "position, id, type, version, source, source_uri, subject, occurred_at, recorded_at, caused_by, payload"
+
+    /// From a row of a binary COPY of `columns`; nil for its trailer.
     init?(_ message: UnsafeRawBufferPointer) {
         var row = BinaryRow(message)
         guard row.columns == 11, let position = row.int8(), let id = row.cell(), let type = row.cell(), let version = row.int4(),

@@ -47,7 +47,7 @@ func readText(_ path: String) -> String? {
 }
 
 /// Writes a small file in one step, readable by its owner only.
-func writePrivateText(_ text: String, to path: String) throws(OperationsError) {
+package func writePrivateText(_ text: String, to path: String) throws(OperationsError) {
     let temporary = path + ".new-\(getpid())"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw OperationsError(.configuration, "The file cannot be written: \(systemMessage()).", where: path) }

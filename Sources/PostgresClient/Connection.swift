@@ -155,11 +155,13 @@ extension Connection {
     }
 
     /// Waits until a notification arrives, or `timeout_ms` has passed; returns what has arrived. Interrupted by a signal, it returns early.
-    package func notifications(timeout_ms: Int) throws(PostgresError) -> [Notification] {
+    /// - Parameter other: a descriptor that ends the waiting too when it can be read; -1 for none.
+    package func notifications(timeout_ms: Int, or other: Int32 = -1) throws(PostgresError) -> [Notification] {
         var arrived = try collect()
         if arrived.isEmpty {
-            var descriptor = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
-            if poll(&descriptor, 1, Int32(timeout_ms)) > 0 { arrived = try collect() }
+            // `poll` passes over negative descriptors.
+            var descriptors = [fileDescriptor, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            if poll(&descriptors, 2, Int32(timeout_ms)) > 0, descriptors[0].revents != 0 { arrived = try collect() }
         }
         return arrived
     }

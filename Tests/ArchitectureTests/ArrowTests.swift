@@ -12,7 +12,7 @@ import Testing
         "Sources/AdapterKit": ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"],
         "Sources/Projections": ["EventLog", "PostgresClient"],
         "Sources/DigitalTwin": ["Projections", "EventLog", "PostgresClient", "Schemas"],
-        "Sources/EventStreams": ["EventLog", "PostgresClient"],
+        "Sources/EventStreams": ["CLibCrypto", "EventLog", "PostgresClient"],
         "Sources/Operations": ["EventLog", "PostgresClient", "Subprocess"],
         "Sources/Simulation": ["RecordFormats"],
         "Sources/SchemaEmbedding": [],
@@ -28,7 +28,7 @@ import Testing
     ]
 
     /// What comes with the toolchain; there are no other dependencies.
-    private static let system: Set = ["Foundation", "Glibc", "Darwin", "Dispatch", "PackagePlugin"]
+    private static let system: Set = ["Foundation", "FoundationNetworking", "Glibc", "Darwin", "Dispatch", "PackagePlugin"]
 
     @Test(arguments: arrows.keys.sorted())
     func aRoomImportsOnlyWhatItMay(_ room: String) throws {

@@ -67,6 +67,9 @@ enum Cancellation {
         return try body()
     }
 
+    /// Can be read from, for `poll`, once the command should end; -1 before `install`. Never to be read.
+    static var descriptor: Int32 { wakeUpReadEnd }
+
     static var isRequested: Bool { wait(milliseconds: 0) }
 
     /// Sleeps, but not through a signal. True where the command should end. (`-1`: until a signal comes.)

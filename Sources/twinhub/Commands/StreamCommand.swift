@@ -40,8 +40,7 @@ struct StreamCommand: Command {
         let hub = try context.openHub()
         let connection = try hub.connectAsOwner(application: "twinhub stream")
         let output = DescriptorOutput(context.out.descriptor) { Cancellation.isRequested }
-        func list(_ option: Option) -> [String]? { input.all(option).isEmpty ? nil : input.all(option) }
-        let filter = Consumer.Filter(types: list(types), subjects: list(subjects), sources: list(sources), departments: list(departments))
+        let filter = filter(input)
         if let name = input[consumer] {
             guard input[until] == nil else { throw UsageError("--until does not go with --consumer: a consumer reads what comes.") }
             try consume(name, filter, input, connection, output)
@@ -50,6 +49,12 @@ struct StreamCommand: Command {
             try read(filter, input, connection, output)
         }
         return withExtendedLifetime(hub) { .success }
+    }
+
+    /// What the options say of types, subjects, sources and departments.
+    static func filter(_ input: ParsedArguments) -> Consumer.Filter {
+        func list(_ option: Option) -> [String]? { input.all(option).isEmpty ? nil : input.all(option) }
+        return Consumer.Filter(types: list(types), subjects: list(subjects), sources: list(sources), departments: list(departments))
     }
 
     private static func read(_ filter: Consumer.Filter, _ input: ParsedArguments, _ connection: Connection, _ output: DescriptorOutput) throws {
