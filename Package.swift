@@ -46,6 +46,10 @@ let package = Package(
         .target(name: "PrivateServer", dependencies: ["EventLog", "Operations", "PostgresClient", "Subprocess"], path: "Tests/PrivateServer"),
         // The twin's rules a second time, as plainly as they can be written, and the views' rows in the same form.
         .target(name: "TwinReference", dependencies: ["PostgresClient"], path: "Tests/TwinReference"),
+        // Consumers under faults, small in the tests and large in `benchmark faults`.
+        .target(
+            name: "StreamFaults", dependencies: ["EventLog", "EventStreams", "Operations", "PostgresClient", "PrivateServer", "Subprocess"],
+            path: "Tests/StreamFaults"),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
@@ -58,7 +62,7 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["DigitalTwin", "EventLog", "Operations", "PostgresClient", "PrivateServer", "Projections", "TwinReference", "twinhub"]),
+            dependencies: ["DigitalTwin", "EventLog", "Operations", "PostgresClient", "PrivateServer", "Projections", "StreamFaults", "TwinReference", "twinhub"]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "twinhub"]),
     ]

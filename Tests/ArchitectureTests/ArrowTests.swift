@@ -19,6 +19,7 @@ import Testing
         "Sources/twinhub": everything,
         "Tests/Benchmarks": everything,
         "Tests/PrivateServer": ["EventLog", "Operations", "PostgresClient", "Subprocess"],
+        "Tests/StreamFaults": ["EventLog", "EventStreams", "Operations", "PostgresClient", "PrivateServer", "Subprocess"],
         "Tests/TwinReference": ["PostgresClient"],
     ]
 

@@ -30,10 +30,11 @@ struct StreamCommand: Command {
     static let twin = Flag("twin", "The changes of the twin, not the facts; with --consumer.")
     static let consumer = Option("consumer", value: "NAME", "Read as this consumer, and acknowledge what was written.")
     static let member = Option("member", value: "NAME", "Which of the consumer's processes this is.", default: "main")
+    static let lease = Option("lease", value: "SECONDS", "After so long without a sign of life the consumer's other members take over.", default: "30")
     static let limit = Option("batch", value: "N", "Events that are read, written and acknowledged at a time.", default: "1000")
     static let array = Flag("json-array", "A JSON array a line, as in the media type application/cloudevents-batch+json; with --consumer.")
     static let arguments: [any Argument] = [
-        from, until, follow, types, subjects, sources, departments, consumer, member, twin, limit, array,
+        from, until, follow, types, subjects, sources, departments, consumer, member, lease, twin, limit, array,
     ]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
@@ -86,7 +87,7 @@ struct StreamCommand: Command {
         _ name: String, _ filter: Consumer.Filter, _ input: ParsedArguments, _ connection: Connection, _ output: DescriptorOutput
     ) throws {
         let size = try input.integer(limit, in: 1...100_000)
-        let consumer = Consumer(name, member: try input.required(member), on: connection)
+        let consumer = Consumer(name, member: try input.required(member), lease_s: try input.integer(lease, in: 1...86_400), on: connection)
         let isKnown = try connection.query("SELECT EXISTS (SELECT FROM hub.consumer WHERE name = $1)", [.text(name)]).bool(0, 0)
         if !isKnown || filter != Consumer.Filter() {
             let after = isKnown || input[twin] ? 0 : try LogStream(connection).position(of: input.required(from))

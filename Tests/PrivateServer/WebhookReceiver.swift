@@ -1,5 +1,4 @@
 import Foundation
-import PrivateServer
 
 #if canImport(Glibc)
 import Glibc
@@ -8,30 +7,30 @@ import Darwin
 #endif
 
 /// A real HTTP server on a port of its own: keeps what is posted to it, and answers as it is told.
-final class WebhookReceiver: Sendable {
-    struct Request: Sendable {
-        let headers: [String: String]
-        let body: [UInt8]
+package final class WebhookReceiver: Sendable {
+    package struct Request: Sendable {
+        package let headers: [String: String]
+        package let body: [UInt8]
 
         /// The subjects of the events in it.
-        var subjects: [String] {
+        package var subjects: [String] {
             let parsed = try? JSONSerialization.jsonObject(with: Data(body))
             let events = parsed as? [[String: Any]] ?? (parsed as? [String: Any]).map { [$0] } ?? []
             return events.compactMap { $0["subject"] as? String }
         }
     }
 
-    let port: UInt16
-    let requests = Locked<[Request]>([])
+    package let port: UInt16
+    package let requests = Locked<[Request]>([])
     private let listener: Int32
     private let clients = Locked<Set<Int32>>([])
     private let answer: @Sendable (Request, Int) -> String
 
-    var url: String { "http://127.0.0.1:\(port)/hook" }
-    var subjects: [String] { requests.value.flatMap(\.subjects) }
+    package var url: String { "http://127.0.0.1:\(port)/hook" }
+    package var subjects: [String] { requests.value.flatMap(\.subjects) }
 
     /// - Parameter answer: the status line's end for a request and its number, such as `204 No Content`; may hold further headers.
-    init(_ answer: @escaping @Sendable (Request, Int) -> String = { _, _ in "204 No Content" }) throws {
+    package init(_ answer: @escaping @Sendable (Request, Int) -> String = { _, _ in "204 No Content" }) throws {
         self.answer = answer
         #if canImport(Glibc)
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -70,7 +69,7 @@ final class WebhookReceiver: Sendable {
     }
 
     /// Nobody is there any more.
-    func close() {
+    package func close() {
         shutdown(listener, Int32(SHUT_RDWR))
         endDescriptor(listener)
         clients.update { for client in $0 { shutdown(client, Int32(SHUT_RDWR)) } }
