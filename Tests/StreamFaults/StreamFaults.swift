@@ -218,8 +218,8 @@ package final class StreamFaults {
         let horizon = try owner.query("SELECT hub.settled()").int(0, 0) ?? 0
         let hasAll = try waitUntil(seconds: 120, every: 50) {
             for one in consumers { try one.restartWhereEnded() }
-            // What waits for its next attempt is tried at once.
-            try owner.execute("UPDATE hub.webhook SET next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL")
+            // Nobody has to wait for his next look or attempt.
+            try owner.execute("UPDATE hub.webhook SET next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL; NOTIFY hub")
             let lag = try owner.query("SELECT coalesce(max(lag_facts), 0) FROM hub.consumers").int(0, 0)
             return lag == 0 && consumers.allSatisfy { $0.place.map { $0 >= horizon } ?? true }
         }

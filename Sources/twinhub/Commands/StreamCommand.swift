@@ -126,7 +126,7 @@ private struct Waiting {
 
     mutating func wait(on connection: Connection) throws {
         _ = try connection.notifications(timeout_ms: milliseconds)
-        milliseconds = min(milliseconds * 2, 5000)
+        milliseconds = min(milliseconds * 2, 2000)
     }
 }
 
