@@ -50,7 +50,7 @@ let package = Package(
         .target(
             name: "StreamFaults", dependencies: ["EventLog", "EventStreams", "Operations", "PostgresClient", "PrivateServer", "Subprocess"],
             path: "Tests/StreamFaults"),
-        .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
+        .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Subprocess"]),
         .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),

@@ -9,6 +9,7 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("append-two", AppendBenchmark.two),
     ("append-live", AppendBenchmark.live),
     ("read", AppendBenchmark.read),
+    ("verify", VerifyBenchmark.run),
     ("ingest", IngestBenchmark.first),
     ("ingest-again", IngestBenchmark.again),
     ("rebuild", RebuildBenchmark.run),
@@ -18,7 +19,7 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("live", LiveBenchmark.run),
 ]
 /// Several under one name.
-let groups = ["log": ["append", "append-two", "append-live", "read"]]
+let groups = ["log": ["append", "append-two", "append-live", "read", "verify"]]
 
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 

@@ -27,10 +27,15 @@ final class TestHub {
         if let writer = writers[source] { return writer }
         let registered = try Sources.register(
             .init(name: source, uri: "urn:test:\(source)", department: department), on: connection)
-        let writer = try BatchWriter(Connection(PrivateServer.shared().conninfo(of: conninfo, user: registered.role)))
+        let writer = try BatchWriter(login(registered.role))
         try writer.acquireLease(holder: "test", seconds: 600)
         writers[source] = writer
         return writer
+    }
+
+    /// A connection of its own, logged in as that role.
+    func login(_ role: String) throws -> Connection {
+        try Connection(PrivateServer.shared().conninfo(of: conninfo, user: role))
     }
 
     /// A projector on a connection of its own.

@@ -34,7 +34,9 @@ for path in arguments.dropFirst(3) {
         fail("\(path): not readable as UTF-8")
     }
     let hashes = delimiter(for: text)
-    source += "(\"\(path.dropFirst(root.count))\", \(hashes)\"\"\"\n\(text)\n\"\"\"\(hashes)),\n"
+    // The compiler would take a carriage return out of a line's end.
+    let lines = text.replacingOccurrences(of: "\r", with: "\\\(hashes)r", options: .literal)
+    source += "(\"\(path.dropFirst(root.count))\", \(hashes)\"\"\"\n\(lines)\n\"\"\"\(hashes)),\n"
 }
 source += "]\n"
 do {
