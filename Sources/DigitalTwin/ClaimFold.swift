@@ -10,9 +10,11 @@ final class ClaimFold {
     let kind: ClaimKind
     private var held = HeldClaims()
     private var filled: FilledTable
+    private let erasures: Erasures
 
-    init(_ kind: ClaimKind) {
+    init(_ kind: ClaimKind, _ erasures: Erasures = Erasures()) {
         self.kind = kind
+        self.erasures = erasures
         filled = FilledTable(kind.table, key: "id")
     }
 
@@ -96,7 +98,7 @@ final class ClaimFold {
     private func copy(into table: String, on connection: Connection, sources: [Int32: [UInt8]], frozen: Bool = false) throws {
         try connection.copyRows(into: table, kind.columnNames, frozen: frozen) { rows, sent in
             for index in held.sorted() {
-                held.write(index, kind.columns, sources: sources, into: &rows)
+                held.write(index, kind.columns, sources: sources, erasures: erasures, into: &rows)
                 try sent(&rows)
             }
         }

@@ -4,11 +4,20 @@ import Projections
 /// One column of a claim's table: where its value is in the payload, and how it becomes SI and WGS 84.
 struct Column: Sendable {
     let name: String
+    /// Whether it may hold sealed values.
+    var isSealed = false
     /// Writes exactly one cell.
     let write: @Sendable (Payload, inout BinaryCopyWriter) -> Void
 
     static func text(_ member: StaticString, as name: String? = nil) -> Column {
         Column(name: name ?? "\(member)") { payload, row in row.text(payload[member]) }
+    }
+
+    /// A text, sealed by the adapter or not; null where nobody can open it any more.
+    static func sealed(_ member: StaticString) -> Column {
+        Column(name: "\(member)", isSealed: true) { payload, row in
+            if payload[member]?.withText({ if payload.isErased($0) { row.null() } else { row.data($0) } }) == nil { row.null() }
+        }
     }
 
     static func number(_ member: StaticString, as name: String? = nil) -> Column {
@@ -50,14 +59,18 @@ struct ClaimKind: Sendable {
     let columns: [Column]
     /// What follows the subject's key in the claim's key, for kinds of which one subject has several.
     var keySuffix: (@Sendable (String, JSONView) -> String)?
+    /// Whether its things are people: their erasure ends them.
+    let isPersonal: Bool
+
     init(
-        _ name: String, described: [String]? = nil, ended: [String] = [],
+        _ name: String, described: [String]? = nil, ended: [String] = [], isPersonal: Bool = false,
         keySuffix: (@Sendable (String, JSONView) -> String)? = nil, columns: [Column]
     ) {
         self.name = name
         self.described = described ?? ["\(name).described"]
         self.ended = ["\(name).removed"] + ended
         self.columns = columns
+        self.isPersonal = isPersonal
         self.keySuffix = keySuffix
     }
 

@@ -31,10 +31,10 @@ extension ClaimKind {
 
     private static let people: [ClaimKind] = [
         ClaimKind(
-            "resident", described: ["resident.registered"], ended: ["resident.deregistered"],
+            "resident", described: ["resident.registered"], ended: ["resident.deregistered"], isPersonal: true,
             columns: [
                 .reference("building", as: "building_ref"), .reference("dwelling", as: "dwelling_ref"), .text("kind"), .integer("birth_year"),
-                .text("sex"),
+                .text("sex"), .sealed("name"), .sealed("phone"),
             ]),
         ClaimKind(
             "occupancy", described: ["occupancy.declared"], ended: ["occupancy.ended"],
@@ -43,7 +43,7 @@ extension ClaimKind {
             ]),
         // A person has each benefit once, and care once; an ending that names no benefit ends them all.
         ClaimKind(
-            "benefit", described: ["benefit.granted", "care.enrolled"], ended: ["benefit.stopped", "care.ended", "care.removed"],
+            "benefit", described: ["benefit.granted", "care.enrolled"], ended: ["benefit.stopped", "care.ended", "care.removed"], isPersonal: true,
             keySuffix: { type, payload in
                 guard type.hasPrefix("benefit.") else { return ":care" }
                 return ":benefit:" + (payload["benefit"]?.text.map { String(decoding: $0, as: UTF8.self) } ?? "*")

@@ -64,7 +64,7 @@ struct HeldClaims {
 
     /// Writes a claim's row: what every kind has, then the kind's columns.
     /// - Parameter sources: names of the sources, UTF-8.
-    func write(_ index: Int, _ columns: [Column], sources: [Int32: [UInt8]], into row: inout BinaryCopyWriter) {
+    func write(_ index: Int, _ columns: [Column], sources: [Int32: [UInt8]], erasures: Erasures, into row: inout BinaryCopyWriter) {
         let slot = slots[index]
         row.row(columns: Int16(ClaimKind.commonColumns.count + columns.count))
         row.data(keys[index])
@@ -79,7 +79,7 @@ struct HeldClaims {
                 for _ in columns { row.null() }
                 return
             }
-            let payload = Payload(JSONView(bytes), source: sources[slot.sourceID] ?? [])
+            let payload = Payload(JSONView(bytes), source: sources[slot.sourceID] ?? [], erasures: erasures)
             for column in columns { column.write(payload, &row) }
         }
     }

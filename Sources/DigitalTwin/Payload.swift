@@ -13,8 +13,10 @@ struct Payload {
     /// Name of the source, UTF-8: what its own keys are completed with.
     let source: [UInt8]
     let json: JSONView
+    private let erasures: Erasures?
 
-    init(_ json: JSONView, source: [UInt8]) {
+    init(_ json: JSONView, source: [UInt8], erasures: Erasures? = nil) {
+        self.erasures = erasures
         var members: [(UnsafeRawBufferPointer, JSONView)] = []
         json.members { members.append(($0, $1)) }
         self.members = members
@@ -30,6 +32,9 @@ struct Payload {
         }
         return nil
     }
+
+    /// Whether a text is sealed under a key that was destroyed.
+    func isErased(_ text: UnsafeRawBufferPointer) -> Bool { erasures?.destroyed(text) ?? false }
 
     /// Whether a reference is whole: where what stands before its first colon can be a source's name. It depends on the text
     /// alone, not on which sources there are by now.

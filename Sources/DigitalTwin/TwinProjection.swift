@@ -7,7 +7,8 @@ package final class TwinProjection: Projection {
     package let name: String
     package var definition: Definition { TwinSQL.definition }
 
-    private let claims = ClaimKind.all.map { ClaimFold($0) }
+    private let erasures: Erasures
+    private let claims: [ClaimFold]
     private let steps = StepFold()
     private let observations = ObservationFold()
     private var freshness = FreshnessFold(kinds: TypePlan.kinds)
@@ -19,10 +20,16 @@ package final class TwinProjection: Projection {
     private let key = IDBuffer()
 
     /// - Parameter name: of the checkpoint and of the schema of the views.
-    package init(name: String = "twin") { self.name = name }
+    package init(name: String = "twin") {
+        self.name = name
+        let erasures = Erasures()
+        self.erasures = erasures
+        claims = ClaimKind.all.map { ClaimFold($0, erasures) }
+    }
 
     package func use(_ catalog: Catalog) {
         if sources.count != catalog.sources.count { sources = catalog.sources.mapValues { Array($0.name.utf8) } }
+        erasures.use(catalog.erasures)
         for (id, type) in catalog.types where id >= 0 {
             while plans.count <= Int(id) { plans.append(nil) }
             if plans[Int(id)] == nil { plans[Int(id)] = TypePlan.plan(for: type.name) { steps.number(of: $0) } }
@@ -37,6 +44,8 @@ package final class TwinProjection: Projection {
             }
             key.use(source, fact.sourceID)
         }
+        // That the source told something stays true.
+        if erasures.covers(fact) { return freshness.take(plan.kind, fact, occurred: fact.occurredAt) }
         key.take(subject: fact.subject)
         if let suffix = plan.suffix?(JSONView(fact.payload)) { key.append(suffix) }
         freshness.take(plan.kind, fact, occurred: take(key.bytes, plan, fact))
@@ -61,6 +70,7 @@ package final class TwinProjection: Projection {
     // MARK: Live
 
     package func flush(on connection: Connection) throws {
+        try erasures.carryOut(on: connection)
         let touched = claims.filter { !$0.isEmpty }
         try TwinLinks.begin(on: connection, touched.map(\.kind))
         for claims in touched {

@@ -53,8 +53,10 @@ package struct QuarantinedRecord: Sendable, Hashable {
     package var raw: [UInt8]
     /// Whether `raw` is encrypted.
     package var sealed: Bool
+    /// Whose it is: a pseudonym, where the row said so.
+    package var subject: String?
 
-    package init(stream: String, input: String, line: Int?, rule: String, message: String, raw: [UInt8], sealed: Bool) {
+    package init(stream: String, input: String, line: Int?, rule: String, message: String, raw: [UInt8], sealed: Bool, subject: String? = nil) {
         self.stream = stream
         self.input = input
         self.line = line
@@ -62,6 +64,19 @@ package struct QuarantinedRecord: Sendable, Hashable {
         self.message = message
         self.raw = raw
         self.sealed = sealed
+        self.subject = subject
+    }
+}
+
+/// A key that the values of a batch are sealed under.
+package struct NewSubjectKey: Sendable, Hashable {
+    package var id: String
+    /// Whose values: a pseudonym.
+    package var subject: String
+    package var wrapped: [UInt8]
+
+    package init(id: String, subject: String, wrapped: [UInt8]) {
+        (self.id, self.subject, self.wrapped) = (id, subject, wrapped)
     }
 }
 
@@ -102,6 +117,9 @@ package struct Batch: Sendable {
     package var cursors: [String: String] = [:]
     package var quarantined: [QuarantinedRecord] = []
     package var counters = BatchCounters()
+    package var subjectKeys: [NewSubjectKey] = []
+    /// For batches with personal data: the state of keys and erasures that they were made under (`hub.sealing`).
+    package var sealing: Int64?
     /// Streams whose older fingerprint blocks this batch's block replaces.
     package var compacted: Set<String> = []
 

@@ -69,7 +69,25 @@ package final class BatchWriter {
 
     /// Commits facts, fingerprints, cursors, refused records and counters in one transaction, or nothing of them.
     package func commit(_ batch: Batch) throws -> CommittedBatch {
-        try commit(opensCopy: !batch.events.isEmpty) { _, _ in batch }
+        try commit(opensCopy: !batch.events.isEmpty && batch.sealing == nil) { _, connection in
+            // Before a position is announced: an erasure that holds it up holds up no reader.
+            if let sealing = batch.sealing { try Self.confirm(sealing, batch.subjectKeys, on: connection) }
+            return batch
+        }
+    }
+
+    private static func confirm(_ sealing: Int64, _ keys: [NewSubjectKey], on connection: Connection) throws {
+        do throws(PostgresError) {
+            try connection.query("SELECT hub.confirm_sealing($1)", [.int(sealing)])
+        } catch {
+            guard error.sqlState == "TH010" else { throw error }
+            throw LogError(.sealingChanged, "A person was erased, or the keys were changed, since this run began. Nothing of this batch was committed; run it again.")
+        }
+        guard !keys.isEmpty else { return }
+        func list(_ values: [String]) -> Parameter { .text("{" + values.joined(separator: ",") + "}") }
+        try connection.query(
+            "SELECT hub.add_subject_keys($1::text[], $2::text[], $3::text[])",
+            [list(keys.map(\.id)), list(keys.map(\.subject)), list(keys.map(\.wrapped.hexadecimal))])
     }
 
     /// As above, with more in the same transaction.
@@ -242,12 +260,12 @@ package final class BatchWriter {
         for record in records {
             try connection.query(
                 """
-                INSERT INTO hub.quarantine (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                INSERT INTO hub.quarantine (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed, subject)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """,
                 [
                     .int(batch), .text(record.stream), .text(record.input), .int(record.line.map { Int64($0) }), .text(record.rule),
-                    .text(record.message), .text(version), .bytes(record.raw), .bool(record.sealed),
+                    .text(record.message), .text(version), .bytes(record.raw), .bool(record.sealed), .text(record.subject),
                 ])
         }
     }

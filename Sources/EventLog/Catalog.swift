@@ -31,19 +31,36 @@ package struct Source: Sendable, Hashable {
     package let department: String
 }
 
+/// That a person's values were erased: what was told of the person before no longer counts, in any fold, of any moment.
+package struct Erasure: Sendable, Hashable {
+    /// The person's pseudonym; facts about the person have the subject `person/<pseudonym>`.
+    package let subject: String
+    /// Of `subject.erased`.
+    package let position: Int64
+    /// Names of the destroyed keys.
+    package let keys: [String]
+
+    package init(subject: String, position: Int64, keys: [String]) {
+        (self.subject, self.position, self.keys) = (subject, position, keys)
+    }
+}
+
 /// What the small numbers in `hub.event` stand for.
 package struct Catalog: Sendable {
     package private(set) var sources: [Int32: Source] = [:]
     package private(set) var types: [Int32: EventType] = [:]
+    /// All of the log, also those beyond the facts at hand; in the order of positions.
+    package private(set) var erasures: [Erasure] = []
 
     package init() {}
 
-    package init(sources: [Int32: Source], types: [Int32: EventType]) {
+    package init(sources: [Int32: Source], types: [Int32: EventType], erasures: [Erasure] = []) {
         self.sources = sources
         self.types = types
+        self.erasures = erasures
     }
 
-    /// Reads both tables; needs SELECT on them.
+    /// Reads the tables; needs SELECT on them.
     package init(on connection: Connection) throws(PostgresError) {
         let rows = try connection.query("SELECT id, name, uri, department FROM hub.source ORDER BY id")
         for row in 0..<rows.count {
@@ -52,6 +69,12 @@ package struct Catalog: Sendable {
                 id: Int32(id), name: rows.text(row, 1) ?? "", uri: rows.text(row, 2) ?? "", department: rows.text(row, 3) ?? "")
         }
         types = try Self.types(on: connection)
+        let erased = try connection.query(
+            "SELECT subject, position, array_to_string(keys, ',') FROM hub.erasure WHERE position IS NOT NULL ORDER BY position")
+        erasures = (0..<erased.count).map {
+            Erasure(
+                subject: erased.text($0, 0) ?? "", position: erased.int($0, 1) ?? 0, keys: (erased.text($0, 2) ?? "").split(separator: ",").map(String.init))
+        }
     }
 
     /// Reads the types only: an adapter may see no other source.

@@ -29,6 +29,8 @@ package struct LogError: Error, Sendable, Hashable, CustomStringConvertible {
         case expectedPosition = "expected_position"
         /// A stored version of a type can be lifted to the newest one by no upcaster.
         case noUpcaster = "no_upcaster"
+        /// A person was erased, or the keys were changed, since the run began; nothing was committed.
+        case sealingChanged = "sealing_changed"
         /// libcrypto refused to work.
         case cryptography
     }

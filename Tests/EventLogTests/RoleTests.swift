@@ -55,6 +55,24 @@ struct RoleTests {
         Attempt("INSERT INTO hub.fingerprint (stream, batch_id, entries) VALUES ('own', 1, '')", [.adapter]),
         Attempt("INSERT INTO hub.run (adapter_version) VALUES ('1') RETURNING id", [.adapter]),
 
+        // Sealed values: nobody reads a key but of his own source, and a steward only one whose opening stands in the log already.
+        Attempt("SELECT wrapped FROM hub.subject_key", zero: [.adapter]),
+        Attempt("SELECT hub.sealing_generation('')", [.adapter]), Attempt("SELECT hub.confirm_sealing(1)", [.adapter]),
+        Attempt("SELECT hub.add_subject_keys('{a}', '{b}', ARRAY[repeat('00', 60)])", [.adapter]),
+        Attempt("SELECT subject FROM hub.erasure WHERE readmitted_at IS NULL", [.adapter, .steward]),
+        Attempt("SELECT subject, keys, position FROM hub.erasure", readers), Attempt("SELECT who, reason FROM hub.subject_access", [.steward]),
+        Attempt("SELECT hub.request_access('show', 'p', 'to ring up')", [.steward]),
+        Attempt("SELECT hub.keys_of_access(hub.request_access('show', 'p', 'to ring up'))"),
+        Attempt("SELECT hub.keys_of_access(1)"), Attempt("SELECT hub.row_of_access(1)"), Attempt("SELECT hub.granted_access(1, 'show')"),
+        Attempt("SELECT hub.erase_subject('p', 'asked for it', '{}')", [.steward]), Attempt("SELECT hub.readmit_subject('p', 'came back')", [.steward]),
+        Attempt("SELECT hub.note_erasure(1, 1, 1)"), Attempt("SELECT hub.expire_quarantine()", [.steward]),
+        Attempt("INSERT INTO hub.subject_key (id, source_id, subject, wrapped) VALUES ('a', 1, 'b', '')"), Attempt("DELETE FROM hub.subject_key"),
+        Attempt("UPDATE hub.sealing SET generation = 9"), Attempt("SELECT generation FROM hub.sealing"), Attempt("DELETE FROM hub.erasure"),
+        Attempt("INSERT INTO hub.erasure (subject, keys) VALUES ('p', '{}')"), Attempt("UPDATE hub.erasure SET readmitted_at = now()"),
+        Attempt("INSERT INTO hub.subject_access (action, subject, reason) VALUES ('show', 'p', 'x')"),
+        Attempt("UPDATE hub.subject_access SET reason = 'another'"), Attempt("DELETE FROM hub.subject_access"),
+        Attempt("SELECT folder FROM hub.key_backup"), Attempt("SELECT name FROM twin.resident", [.projector, .steward]),
+
         // Forging.
         Attempt("INSERT INTO hub.run (source_id, adapter_version) VALUES (2, '1')"),
         Attempt("INSERT INTO hub.run (adapter_version, started_at) VALUES ('1', '2020-01-01')"),
@@ -165,6 +183,8 @@ struct RoleTests {
         full.cursors = ["s": "1"]
         full.fingerprints = [FingerprintBlock(stream: "s", entries: [UInt8](repeating: 1, count: 24))]
         full.quarantined = [QuarantinedRecord(stream: "s", input: "a", line: 1, rule: "ragged", message: "short", raw: [1], sealed: false)]
+        full.sealing = 1
+        full.subjectKeys = [NewSubjectKey(id: "k", subject: "p", wrapped: [UInt8](repeating: 1, count: 60))]
         _ = try writer.commit(full)
         _ = try Runs.begin(adapterVersion: "1", on: hub.connection(as: hub.source("second").source.role))
         let own = try hub.connection(as: first)
@@ -181,7 +201,9 @@ struct RoleTests {
         try projector.execute(
             """
             INSERT INTO hub.checkpoint (projector, position) VALUES ('twin', 0);
-            CREATE SCHEMA twin_g1; CREATE TABLE twin_g1.thing (id int); CREATE VIEW twin.thing AS SELECT id FROM twin_g1.thing
+            CREATE SCHEMA twin_g1; CREATE TABLE twin_g1.thing (id int); CREATE VIEW twin.thing AS SELECT id FROM twin_g1.thing;
+            CREATE VIEW twin.resident AS SELECT 'x' AS name; REVOKE ALL ON twin.resident FROM "\(try Migrations.hubName(on: hub.owner))_analyst";
+            GRANT SELECT ON twin.resident TO "\(try Migrations.hubName(on: hub.owner))_steward"
             """)
         return roles
     }

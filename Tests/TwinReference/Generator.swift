@@ -149,10 +149,19 @@ struct FactGenerator {
     }
 
     private mutating func person() -> PlainFact {
-        let subject = "person/\(random.below(9))"
+        // People are people in every seed; whoever may be erased must be this seed's own.
+        let erasable = "person/\(names[1])-e\(random.below(3))"
+        if random.chance(12) {
+            return fact(3, "subject.erased", erasable, ["keys": .array(random.chance(50) ? [.text("\(names[1])-k\(random.below(4))")] : [])])
+        }
+        let subject = random.chance(40) ? erasable : "person/\(random.below(9))"
         let building: [String: Plain] = random.chance(90) ? ["building": .text(random.pick(["p0", "p0", "p1", "\(names[0]):b0"]))] : [:]
         switch random.below(9) {
-        case 0...3: return fact(1, "resident.registered", subject, building)
+        case 0...3:
+            var payload = building
+            if random.chance(50) { payload["name"] = .text("sealed:\(names[1])-k\(random.below(4)):x") }
+            if random.chance(30) { payload["phone"] = .text(random.pick(["sealed:\(names[1])-k\(random.below(4)):y", "1**********", "sealed"])) }
+            return fact(1, "resident.registered", subject, payload)
         case 4: return fact(1, "resident.deregistered", subject)
         case 5: return fact(2, random.pick(["occupancy.declared", "occupancy.declared", "occupancy.ended"]), "dwelling/\(random.below(3))",
                             building.merging(["occupants": .number(Double(random.below(6)))]) { a, _ in a })

@@ -14,8 +14,29 @@ struct ReferenceClaim {
 /// The reference fold: from a list of facts to the rows of the twin, as plainly as the rules can be written down.
 /// It shares no code with the product, keeps no state, and does not care for the order of its list.
 struct ReferenceFold {
+    /// All that was told.
+    let told: [PlainFact]
+    /// What counts of it.
     let facts: [PlainFact]
     let names: [Int32: String]
+    private let destroyedKeys: Set<String>
+
+    /// - Parameter log: where erasures are looked for, which reach back; nil where they are among the facts.
+    init(facts: [PlainFact], names: [Int32: String], log: [PlainFact]? = nil) {
+        told = facts
+        self.names = names
+        let erasures = (log ?? facts).filter { $0.type == "subject.erased" }
+        // Whatever was told of a person before an erasure no longer counts, of whatever moment.
+        self.facts = facts.filter { fact in !erasures.contains { $0.subject == fact.subject && $0.position > fact.position } }
+        destroyedKeys = Set(erasures.flatMap { ($0.payload["keys"]?.array ?? []).compactMap(\.text) })
+    }
+
+    /// A text, unless it is sealed under a key that is no more.
+    func openable(_ value: Plain?) -> String? {
+        guard let text = text(value) else { return nil }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count > 1 && parts[0] == "sealed" && destroyedKeys.contains(String(parts[1])) ? nil : text
+    }
 
     func id(_ fact: PlainFact) -> String { name(fact.source) + ":" + fact.key }
     func name(_ source: Int32) -> String { names[source] ?? "" }

@@ -95,11 +95,17 @@ extension ReferenceFold {
             let before = counts[group] ?? (0, .min)
             counts[group] = (before.people + people, max(before.latest, claim.effective ?? .min))
         }
-        for claim in present(["resident.registered"], ended: ["resident.deregistered"]) { count(claim, "registered", 1) }
+        var rows: [String] = []
+        for claim in present(["resident.registered"], ended: ["resident.deregistered"]) {
+            count(claim, "registered", 1)
+            rows.append(row("resident", [
+                claim.id, name(claim.source), named(claim, links), openable(claim.payload["name"]), openable(claim.payload["phone"]), "\(claim.position)",
+            ]))
+        }
         for claim in present(["occupancy.declared"], ended: ["occupancy.ended"]) {
             if let people = claim.payload["occupants"]?.number { count(claim, "declared", Int(people)) }
         }
-        return counts.flatMap { group, value in
+        return rows + counts.flatMap { group, value in
             [
                 row("resident_count", [group.building, group.source, group.basis, "\(value.people)", "\(value.latest)"]),
                 row("resident_count_published", [

@@ -116,7 +116,8 @@ extension ReferenceFold {
             "care.ended": "benefit", "observations.recorded": "observation",
         ]
         struct Key: Hashable { var kind: String, source: Int32 }
-        let groups = Dictionary(grouping: facts) { fact in
+        // Also of what was erased since: that the source told something stays true.
+        let groups = Dictionary(grouping: told.filter { $0.type != "subject.erased" }) { fact in
             Key(kind: kinds[fact.type] ?? String(fact.type.prefix { $0 != "." }), source: fact.source)
         }
         return groups.map { key, facts in

@@ -22,6 +22,7 @@ enum TwinRows {
         ("address", "id, address, building_id, link_method, position"),
         ("compound", "id, name, manager, position"),
         ("dwelling", "id, building_id, room, area_m2, position"),
+        ("resident", "id, source, building_id, name, phone, position"),
         ("resident_count", "building_id, source, basis, residents, \(us("latest"))"),
         ("resident_count_published", "building_id, source, basis, residents, suppressed"),
         ("benefit_count", "building_id, source, benefit, people, suppressed"),

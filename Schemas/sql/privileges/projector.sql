@@ -4,6 +4,7 @@ GRANT USAGE ON SCHEMA hub TO "{hub}_projector";
 GRANT SELECT ON hub.event, hub.event_type, hub.log, hub.leaf, hub.tick TO "{hub}_projector";
 GRANT SELECT (id, name, uri, department) ON hub.source TO "{hub}_projector";
 GRANT SELECT, INSERT ON hub.twin_change TO "{hub}_projector";
+GRANT SELECT (subject, keys, position) ON hub.erasure TO "{hub}_projector";
 GRANT SELECT, INSERT, UPDATE ON hub.checkpoint TO "{hub}_projector";
 GRANT EXECUTE ON FUNCTION hub.settled(), hub.record_tick() TO "{hub}_projector";
 -- One projector of a name. The horizon's keys are single bigints, which this form cannot take.

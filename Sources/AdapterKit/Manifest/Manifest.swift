@@ -56,6 +56,8 @@ package struct Stream: Sendable {
     package let contract: Contract
     /// What happens to personal columns, by name.
     package let personal: [String: PersonalRule]
+    /// Which column says whose values the personal columns are; nil where none does.
+    package let subjectOf: SubjectOf?
     /// Columns that are known and deliberately not used.
     package let ignored: Set<String>
     /// Columns that the mapping reads and that a whole pull may do without.
@@ -76,6 +78,10 @@ package struct Stream: Sendable {
     package var hasPersonalColumns: Bool { !personal.isEmpty }
     /// Whether several records of the input may form one.
     var isUniting: Bool { group != nil || (repeated != .quarantine && mode != .append) }
+    /// Whether what it tells is about people by their pseudonyms: then erasures matter to it.
+    var speaksOfPeople: Bool {
+        subjectOf != nil || personal.values.contains { if case .pseudonym = $0 { true } else { false } }
+    }
     /// Whether the hub remembers what was told.
     var keepsFingerprints: Bool { mode != .append }
 
@@ -107,6 +113,13 @@ package struct Stream: Sendable {
         let subject: Expression?
         /// Beyond this share of the known records removals are held back; nil for no guard.
         package let maxRatio: Double?
+    }
+
+    /// By which column a record says whose it is: its pseudonym is the person's, in every source of the same domain.
+    package struct SubjectOf: Sendable, Hashable {
+        package let column: String
+        package let domain: String
+        let slot: Int
     }
 
     /// Readings that become one fact a window.

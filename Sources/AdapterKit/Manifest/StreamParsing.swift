@@ -7,10 +7,11 @@ struct StreamParsing {
     private let name: String
     private let mode: Stream.Mode
     private var parsing: ExpressionParsing
+    private var rules: [String: PersonalRule] = [:]
 
     private static let keys = [
-        "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "ignore", "optional", "contract", "cursor", "each",
-        "unpivot",
+        "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "subject_of", "ignore", "optional",
+        "contract", "cursor", "each", "unpivot",
     ]
 
     static func stream(_ value: LocatedValue, file: String, shared: Input?) throws(AdapterError) -> Stream {
@@ -31,6 +32,8 @@ struct StreamParsing {
 
     private mutating func stream(shared: Input?) throws(AdapterError) -> Stream {
         let input = try input(shared)
+        rules = try personal()
+        let subjectOf = try subjectOf()
         let key = try object.strings("key") ?? []
         let keySlots = key.map { parsing.scope.slot($0) }
         let condition: Condition? = if let value = object["where"] { try parsing.condition(value) } else { nil }
@@ -63,8 +66,9 @@ struct StreamParsing {
         }
         let stream = Stream(
             name: name, mode: mode, input: input, key: key, repeated: repeated, group: group, facts: facts, removed: removed, cursor: cursor,
-            contract: try contract(), personal: try personal(), ignored: Set(try object.strings("ignore") ?? []),
-            optional: Set(try object.strings("optional") ?? []), spread: try spread(), condition: condition, nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
+            contract: try contract(), personal: rules, subjectOf: subjectOf, ignored: Set(try object.strings("ignore") ?? []),
+            optional: Set(try object.strings("optional") ?? []), spread: try spread(), condition: condition,
+            nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
         try StreamRules(stream: stream, united: united, object: object).check()
         return stream
     }
@@ -193,10 +197,16 @@ struct StreamParsing {
         let removed = try fact.string("removed")
         if let removed { try requireContract(removed, 1, fact, at: try fact.required("removed")) }
         let occurredAt: Expression? = if let at = fact["occurred_at"] { try moment(at, "occurred_at") } else { nil }
-        let payload: [NamedExpression] = if let payload = fact["payload"] { try parsing.members(payload) } else { [] }
+        let payload: [NamedExpression] = if let payload = fact["payload"] { try members(payload) } else { [] }
         return Stream.Fact(
             event: event, version: version, subject: subject, occurredAt: occurredAt, condition: condition, undone: undone, removed: removed,
             payload: payload, line: value.line)
+    }
+
+    /// A payload's members, sealed where their columns are.
+    private mutating func members(_ payload: LocatedValue) throws(AdapterError) -> [NamedExpression] {
+        let sealed = Set(rules.filter { $0.value == .seal }.keys)
+        return try parsing.members(payload).map { $0.sealing(sealed) }
     }
 
     /// A fact's own subject, or the first fact's.
@@ -216,7 +226,7 @@ struct StreamParsing {
         let event = try undone.requiredString("event")
         try requireContract(event, 1, undone, at: try undone.required("event"))
         let occurredAt: Expression? = if let at = undone["occurred_at"] { try moment(at, "occurred_at") } else { nil }
-        let payload: [NamedExpression] = if let payload = undone["payload"] { try parsing.members(payload) } else { [] }
+        let payload: [NamedExpression] = if let payload = undone["payload"] { try members(payload) } else { [] }
         return .event(event, occurredAt: occurredAt, payload: payload)
     }
 
@@ -270,7 +280,34 @@ struct StreamParsing {
 }
 
 extension StreamParsing {
-    /// `{ column: "pseudonym" | "mask" | "drop" | { pseudonym: domain } | { keep: purpose } }`.
+    /// `"column"` or `{ column, domain }`.
+    private mutating func subjectOf() throws(AdapterError) -> Stream.SubjectOf? {
+        guard let value = object["subject_of"] else {
+            guard let sealed = rules.filter({ $0.value == .seal }).keys.min() else { return nil }
+            throw object.fault(
+                "The column \"\(sealed)\" is sealed, and nothing says whose value it is.", at: try object.required("personal"),
+                hint: "Add subject_of: the column that identifies the person.")
+        }
+        let column: String
+        var domain: String?
+        if case .string(let name) = value.node {
+            column = name
+        } else {
+            let form = try ManifestObject(value, "\"subject_of\"", file: file, known: ["column", "domain"])
+            column = try form.requiredString("column")
+            domain = try form.string("domain")
+        }
+        guard let rule = rules[column] else {
+            throw object.fault("The column \"\(column)\" of \"subject_of\" identifies a person and must be declared under \"personal\".", at: value)
+        }
+        if case .pseudonym(let own) = rule {
+            if let domain, domain != own { throw object.fault("\"subject_of\" names another domain than the rule of its column, \"\(own)\".", at: value) }
+            domain = own
+        }
+        return Stream.SubjectOf(column: column, domain: domain ?? PersonalNames.family(of: column) ?? column, slot: parsing.scope.slot(column))
+    }
+
+    /// `{ column: "pseudonym" | "seal" | "mask" | "drop" | { pseudonym: domain } | { keep: purpose } }`.
     private func personal() throws(AdapterError) -> [String: PersonalRule] {
         guard let value = object["personal"] else { return [:] }
         let columns = try ManifestObject(value, "\"personal\"", file: file, known: nil)
@@ -286,8 +323,9 @@ extension StreamParsing {
             case "pseudonym": return .pseudonym(domain: family)
             case "mask": return .mask
             case "drop": return .drop
+            case "seal": return .seal
             case "keep": throw object.fault("Keeping \"\(column.name)\" needs a purpose: write { keep: \"the purpose\" }.", at: column.value)
-            default: throw object.fault("\"\(word)\" is not a rule for a personal column: pseudonym, mask, drop or { keep: purpose }.", at: column.value)
+            default: throw object.fault("\"\(word)\" is not a rule for a personal column: pseudonym, seal, mask, drop or { keep: purpose }.", at: column.value)
             }
         }
         let form = try ManifestObject(column.value, "a rule for a personal column", file: file, known: ["keep", "pseudonym"])

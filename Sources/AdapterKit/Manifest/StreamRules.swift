@@ -19,7 +19,8 @@ struct StreamRules {
         }
         for column in stream.key {
             switch stream.personal[column] {
-            case .mask?, .drop?: throw fault("The key column \"\(column)\" is personal and must be a pseudonym or kept: masked or dropped it tells nothing apart.")
+            case .mask?, .drop?, .seal?:
+                throw fault("The key column \"\(column)\" is personal and must be a pseudonym or kept: sealed, masked or dropped it tells nothing apart.")
             default: break
             }
         }
@@ -41,6 +42,25 @@ struct StreamRules {
             throw fault("The column \"\(both)\" is ignored, but also used or personal.")
         }
         try checkOptional()
+        try checkSealed()
+    }
+
+    /// What is sealed stands in a payload by itself: nothing is made of it, and nothing depends on it.
+    private func checkSealed() throws(AdapterError) {
+        let sealed = Set(stream.personal.filter { $0.value == .seal }.keys)
+        guard !sealed.isEmpty else { return }
+        func refuse(_ columns: [(name: String, isSealed: Bool)], _ line: Int) throws(AdapterError) {
+            guard let column = columns.first(where: { sealed.contains($0.name) && !$0.isSealed }) else { return }
+            throw fault("The column \"\(column.name)\" is sealed: it can stand in a payload as a member of its own, and nowhere else.", line: line)
+        }
+        var slots = stream.condition?.slots ?? []
+        slots.formUnion((stream.group?.slots ?? []) + (stream.cursor.map { [$0.slot] } ?? []))
+        for fact in stream.facts {
+            slots.formUnion(fact.condition?.slots ?? [])
+            try refuse(fact.subject.columns + (fact.occurredAt?.columns ?? []) + fact.payload.flatMap(\.expression.columns), fact.line)
+            if case .event(_, let at, let payload)? = fact.undone { try refuse((at?.columns ?? []) + payload.flatMap(\.expression.columns), fact.line) }
+        }
+        try refuse((stream.removed?.subject?.columns ?? []) + slots.sorted().map { (stream.scope.names[$0], false) }, stream.line)
     }
 
     /// A name that no column has would guard nothing.
@@ -56,6 +76,9 @@ struct StreamRules {
             try check(inner, fact)
             try checkZone(column, fact)
         case .column(let column):
+            if column.sealedAs != nil, !column.isBare {
+                throw fault("The column \"\(column.name)\" is sealed as the source gave it: nothing is converted, mapped or collected.", line: fact.line)
+            }
             if column.collect, !united {
                 throw fault("\"collect\" of the column \"\(column.name)\" needs repeated: \"collect\" or a group.", line: fact.line)
             }

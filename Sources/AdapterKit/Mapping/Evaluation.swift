@@ -135,6 +135,12 @@ struct Evaluation {
     }
 
     private func first(_ column: ColumnExpression) throws(Refused) -> Value? {
+        if let member = column.sealedAs {
+            for piece in columns.pieces.indices {
+                if let value = try columns.sealed(column.slot, piece: piece, as: member) { return value }
+            }
+            return nil
+        }
         for piece in columns.pieces.indices {
             guard let raw = columns.value(column.slot, piece: piece) else { continue }
             do throws(Refused) {

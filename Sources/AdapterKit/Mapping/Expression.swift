@@ -29,15 +29,30 @@ indirect enum Expression: Sendable, Hashable {
     }
 
     /// The columns that it reads, in its own order.
-    var columnNames: [String] {
+    var columnNames: [String] { columns.map(\.name) }
+
+    /// The columns that it reads, each with whether it is sealed there.
+    var columns: [(name: String, isSealed: Bool)] {
         switch self {
-        case .column(let column): [column.name]
+        case .column(let column): [(column.name, column.sealedAs != nil)]
         case .constant: []
-        case .template(let parts): parts.compactMap { if case .column(_, let name) = $0 { name } else { nil } }
-        case .object(let members): members.flatMap(\.expression.columnNames)
-        case .array(let parts), .first(let parts), .joined(let parts, _): parts.flatMap(\.columnNames)
-        case .point(let longitude, let latitude, _): longitude.columnNames + latitude.columnNames
-        case .converted(let inner, _), .pair(let inner, _, _): inner.columnNames
+        case .template(let parts): parts.compactMap { if case .column(_, let name) = $0 { (name, false) } else { nil } }
+        case .object(let members): members.flatMap(\.expression.columns)
+        case .array(let parts), .first(let parts), .joined(let parts, _): parts.flatMap(\.columns)
+        case .point(let longitude, let latitude, _): longitude.columns + latitude.columns
+        case .converted(let inner, _), .pair(let inner, _, _): inner.columns
+        }
+    }
+
+    /// With the given columns sealed, where they stand for themselves as this member, or as members of an object in it.
+    func sealing(_ sealed: Set<String>, as member: String) -> Expression {
+        switch self {
+        case .column(var column):
+            guard sealed.contains(column.name) else { return self }
+            column.sealedAs = member
+            return .column(column)
+        case .object(let members): return .object(members.map { $0.sealing(sealed, within: member + ".") })
+        case .constant, .template, .array, .point, .first, .joined, .converted, .pair: return self
         }
     }
 
@@ -59,6 +74,11 @@ indirect enum Expression: Sendable, Hashable {
 struct NamedExpression: Sendable, Hashable {
     let name: String
     let expression: Expression
+
+    /// - Parameter path: what stands before the name in a nested object.
+    func sealing(_ sealed: Set<String>, within path: String = "") -> NamedExpression {
+        NamedExpression(name: name, expression: expression.sealing(sealed, as: path + name))
+    }
 }
 
 /// One column and what is done with its value.
@@ -93,10 +113,17 @@ struct ColumnExpression: Sendable, Hashable {
     /// Which moment of a month, year or day it stands for.
     var period: Period?
 
+    /// Whether it stands as the source gave it.
+    var isBare: Bool {
+        (type == .asGiven || type == .text) && map == nil && otherwise == nil && nullWords.isEmpty && only.isEmpty && !collect && shaping == nil
+    }
+
     /// A date that names a month or a year is no moment; the manifest says which one is meant.
     enum Period: String, Sendable, Hashable, CaseIterable {
         case start, end
     }
+    /// The member that the sealed value becomes; nil where the column is not sealed.
+    var sealedAs: String?
 }
 
 /// What a column's value becomes.

@@ -21,6 +21,7 @@ final class FactMapper {
     private let hasher: ContentHasher
     private let streamPrefix: [UInt8]
     private let salt: [UInt8]
+    private let protection: Protection
     private let hashes: Bool
     /// For each fact; nil where its contract asks for more than it knows.
     private let quick: [QuickPayload?]
@@ -29,7 +30,8 @@ final class FactMapper {
 
     init(_ stream: Stream, protection: Protection, personal: PersonalColumns? = nil) throws(AdapterError) {
         self.stream = stream
-        columns = RecordColumns(stream.scope, rules: stream.personal, nullWords: stream.nullWords, protection: protection)
+        columns = RecordColumns(stream.scope, rules: stream.personal, nullWords: stream.nullWords, protection: protection, subjectOf: stream.subjectOf)
+        self.protection = protection
         evaluation = Evaluation(columns: columns, types: stream.contract.types, keepsGaps: stream.group != nil, personal: personal ?? PersonalColumns(stream))
         hasher = try ContentHasher()
         streamPrefix = Array(stream.name.utf8) + [0]
@@ -111,6 +113,7 @@ final class FactMapper {
     /// All facts of the record that `columns` holds.
     func mapLoaded(into mapped: inout [Mapped]) throws(Refused) {
         mapped.removeAll(keepingCapacity: true)
+        try refuseErased()
         for index in stream.facts.indices {
             let fact = stream.facts[index]
             if let condition = fact.condition, !columns.holds(condition) {
@@ -122,13 +125,26 @@ final class FactMapper {
         }
     }
 
+    /// Whom the loaded record is about, for what becomes of it when it is refused.
+    var person: String? { columns.person(piece: 0) }
+
+    /// What sources still say of an erased person is not told.
+    private func refuseErased() throws(Refused) {
+        guard protection.people?.erased.isEmpty == false else { return }
+        for piece in columns.pieces.indices {
+            if let person = columns.person(piece: piece), protection.isErased(subject: person) { throw .erased(piece: piece) }
+        }
+    }
+
     /// What tells that fact `index` of the loaded record no longer holds; nil where the manifest says that nothing does.
     func undone(_ index: Int) throws(Refused) -> NewEvent? {
         let fact = stream.facts[index]
         guard case .event(let type, let at, let members)? = fact.undone else { return nil }
+        let subject = try subject(fact.subject)
+        columns.fact = (type, subject)
         let payload = try payload(members, contract: Contracts.shipped[type, 1], event: type)
         let occurredAt: Timestamp? = if let at { try evaluation.moment(at) } else { nil }
-        return NewEvent(type: type, subject: try subject(fact.subject), occurredAt: occurredAt, payload: payload)
+        return NewEvent(type: type, subject: subject, occurredAt: occurredAt, payload: payload)
     }
 
     /// How the loaded record would be told as removed: `subject`, or `event` TAB `subject` where the first fact names an event of its own.
@@ -159,6 +175,7 @@ final class FactMapper {
 
     private func event(_ fact: Stream.Fact, _ index: Int) throws(Refused) -> NewEvent {
         let subject = try subject(fact.subject)
+        columns.fact = (fact.event, subject)
         let occurredAt: Timestamp? = if let at = fact.occurredAt { try evaluation.moment(at) } else { nil }
         let payload = if let written = quickPayload(index) { written } else { try payload(fact.payload, contract: contracts[index], event: fact.event) }
         return NewEvent(type: fact.event, version: fact.version, subject: subject, occurredAt: occurredAt, payload: payload)
@@ -168,6 +185,7 @@ final class FactMapper {
         guard let subject = try evaluation.text(expression) else {
             throw Refused(rule: "missing_subject", message: "The subject cannot be made: one of its columns is missing or empty.")
         }
+        if protection.isErased(subject: subject) { throw .erased(piece: nil) }
         // A template that begins with its kind has a key behind it.
         if case .template(let parts) = expression, case .literal(let head)? = parts.first, subject.utf8.count <= 512,
             subject.utf8.count > head.utf8.count, head.utf8.last == UInt8(ascii: "/"), String(head.dropLast()).isKind
@@ -213,5 +231,14 @@ final class FactMapper {
         hasher.add(event.occurredAt?.microseconds ?? .min)
         hasher.add(event.payload)
         return max(1, hasher.finish().0)
+    }
+}
+
+extension Refused {
+    static let erasedRule = "erased"
+
+    static func erased(piece: Int?) -> Refused {
+        Refused(
+            rule: erasedRule, message: "It is about a person who was erased, and is not told. `twinhub subject readmit` lets the person in again.", piece: piece)
     }
 }

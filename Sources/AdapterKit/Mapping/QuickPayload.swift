@@ -202,7 +202,8 @@ extension QuickPayload {
         func takes(_ kinds: SchemaNode.Kinds) -> Bool { node?.kinds.map { !$0.isDisjoint(with: kinds) } ?? true }
         switch expression {
         case .column(let column):
-            guard column.map == nil, column.nullWords.isEmpty, column.only.isEmpty, !column.collect, column.shaping == nil else { return other }
+            guard column.map == nil, column.nullWords.isEmpty, column.only.isEmpty, !column.collect, column.shaping == nil, column.sealedAs == nil
+            else { return other }
             switch column.type {
             case .asGiven, .text: return takes(.string) ? .text(slot: column.slot, limits(node), given, asGiven: column.type == .asGiven) : other
             case .decimal where takes(.number) && node?.minimum == nil && node?.maximum == nil: return .digits(slot: column.slot, whole: false)

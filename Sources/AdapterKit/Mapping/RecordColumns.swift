@@ -9,6 +9,10 @@ final class RecordColumns {
     private let hasRules: Bool
     private let nullWords: Set<String>
     private let protection: Protection
+    /// Which column says whose values they are.
+    private let subjectOf: Stream.SubjectOf?
+    /// Type and subject of the fact at hand: what is sealed is bound to them.
+    var fact = (event: "", subject: "")
 
     private(set) var pieces: [Record] = []
     private var positions: [[Int]] = []
@@ -25,7 +29,11 @@ final class RecordColumns {
     /// - Parameters:
     ///   - rules: what happens to personal columns, by column name.
     ///   - nullWords: words that stand for "nothing" in every column.
-    init(_ scope: ColumnScope, rules: [String: PersonalRule], nullWords: Set<String>, protection: Protection) {
+    ///   - subjectOf: whose values the personal columns are.
+    init(
+        _ scope: ColumnScope, rules: [String: PersonalRule], nullWords: Set<String>, protection: Protection, subjectOf: Stream.SubjectOf? = nil
+    ) {
+        self.subjectOf = subjectOf
         names = scope.names
         self.rules = scope.names.map { rules[$0] }
         hasRules = self.rules.contains { $0?.changesValue == true }
@@ -60,6 +68,27 @@ final class RecordColumns {
         let value = plain(slot, piece: piece).flatMap { protection.apply(rule, to: $0) }
         if piece == 0 { protected[slot] = .some(value) }
         return value
+    }
+
+    /// The pseudonym of the person whom a piece is about; nil where it names none, or the stream has no `subject_of`.
+    func person(piece: Int) -> String? {
+        guard let subjectOf, let value = plain(subjectOf.slot, piece: piece) else { return nil }
+        return protection.pseudonym(of: Protection.text(of: value), domain: subjectOf.domain)
+    }
+
+    /// A column's value sealed as a member of the fact at hand; nil where it is missing.
+    func sealed(_ slot: Int, piece: Int, as member: String) throws(Refused) -> Value? {
+        guard let value = plain(slot, piece: piece) else { return nil }
+        guard let person = person(piece: piece), let people = protection.people else {
+            let identity = subjectOf.map { "\"\($0.column)\"" } ?? "the person"
+            throw Refused(rule: "seal", message: "Column \"\(names[slot])\" cannot be sealed: \(identity), whose value it is, is missing.", piece: piece)
+        }
+        let place = SealedValue.Place(source: people.source, event: fact.event, subject: fact.subject, member: member)
+        do {
+            return .text(try people.seal(Protection.text(of: value), of: person, in: place))
+        } catch {
+            throw Refused(rule: "seal", message: "Column \"\(names[slot])\" cannot be sealed. \(error.description)", piece: piece)
+        }
     }
 
     /// The first present value over all pieces.

@@ -8,23 +8,31 @@ import Glibc
 import Darwin
 #endif
 
-/// The two secrets of a hub's adapters, 32 random bytes each. They live in files outside the database.
+/// The secrets of a hub's adapters, 32 random bytes each. They live in files outside the database.
 package struct Keys: Sendable {
     /// For pseudonyms (HMAC-SHA-256).
     let pseudonym: [UInt8]
     /// For quarantined rows (AES-256-GCM).
     let quarantine: [UInt8]
+    /// Wraps the keys of sealed values (AES-256-GCM).
+    let sealing: [UInt8]
+    /// Whether they are `forSamples`.
+    let isSample: Bool
 
     /// Fixed keys for samples and tests: their pseudonyms are the same everywhere and protect nobody.
-    package static let forSamples = Keys(
-        pseudonym: Array("twinhub sample key, protects none".utf8.prefix(32)), quarantine: Array("twinhub sample key, protects none".utf8.prefix(32)))
+    package static let forSamples: Keys = {
+        let key = Array("twinhub sample key, protects none".utf8.prefix(32))
+        return Keys(pseudonym: key, quarantine: key, sealing: key, isSample: true)
+    }()
 
-    private init(pseudonym: [UInt8], quarantine: [UInt8]) {
+    private init(pseudonym: [UInt8], quarantine: [UInt8], sealing: [UInt8], isSample: Bool) {
         self.pseudonym = pseudonym
         self.quarantine = quarantine
+        self.sealing = sealing
+        self.isSample = isSample
     }
 
-    /// Reads `pseudonym.key` and `quarantine.key` of a folder, and makes what is missing there (0600, the folder 0700).
+    /// Reads `pseudonym.key`, `quarantine.key` and `sealing.key` of a folder, and makes what is missing there (0600, the folder 0700).
     ///
     /// Throws `configuration` where a key is readable by others or is no key.
     package init(folder: String) throws(AdapterError) {
@@ -36,6 +44,8 @@ package struct Keys: Sendable {
         }
         pseudonym = try Self.key("pseudonym.key", in: folder)
         quarantine = try Self.key("quarantine.key", in: folder)
+        sealing = try Self.key("sealing.key", in: folder)
+        isSample = false
     }
 
     private static func key(_ name: String, in folder: String) throws(AdapterError) -> [UInt8] {

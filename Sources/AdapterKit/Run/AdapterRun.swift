@@ -85,7 +85,10 @@ package struct AdapterRun {
     private let writer: BatchWriter
     private let protection: Protection
     private let options: RunOptions
-    private let mapping: String
+    private let people: SubjectKeyring
+    private let ownMapping: String
+    /// Who was erased decides what is told, too: after an erasure, and after a readmission, every record is looked at again.
+    private var mapping: String { ownMapping + people.erasedMark }
 
     /// - Parameters:
     ///   - connection: under the source's own role; used by this run alone.
@@ -93,10 +96,11 @@ package struct AdapterRun {
     package init(_ manifest: Manifest, connection: Connection, keys: Keys, options: RunOptions = RunOptions()) throws {
         self.manifest = manifest
         self.options = options
-        protection = Protection(keys)
         self.connection = connection
         writer = try BatchWriter(connection)
-        mapping = try Self.mappingDigest(manifest)
+        people = SubjectKeyring(source: manifest.name, keys: keys)
+        protection = Protection(keys, people: people)
+        ownMapping = try Self.mappingDigest(manifest)
     }
 
     /// Runs all streams under one lease. A stream that fails ends the run; what was committed stays, and `hub.run` says what happened.
@@ -112,6 +116,8 @@ package struct AdapterRun {
             tally.token = writer.lease?.token
             defer { try? writer.releaseLease() }
             let inputs = RunInputs(manifest, options.inputContext)
+            // Under the lease: no other run of this source makes keys meanwhile.
+            if manifest.streams.contains(where: \.speaksOfPeople) { try people.load(on: connection) }
             var reports: [RunReport.StreamReport] = []
             for stream in manifest.streams {
                 if options.isCancelled() { throw RunCancelled() }

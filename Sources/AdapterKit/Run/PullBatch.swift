@@ -26,6 +26,7 @@ final class PullBatch {
     private let table: FingerprintTable
     private let refusedTable: FingerprintTable
     private let limits: Limits
+    private let people: SubjectKeyring?
     private let commit: (Batch) throws -> Void
 
     private var batch: Batch
@@ -46,15 +47,17 @@ final class PullBatch {
     /// - Parameters:
     ///   - table: what was told before; filled on.
     ///   - refusedTable: which rows were refused before; filled on.
+    ///   - people: whose keys the facts are sealed under; nil where the stream speaks of nobody.
     ///   - commit: takes a batch; what it throws ends the pull.
     init(
-        _ stream: Stream, of manifest: Manifest, input: any RecordInput, table: FingerprintTable, refusedTable: FingerprintTable, limits: Limits,
-        commit: @escaping (Batch) throws -> Void
+        _ stream: Stream, of manifest: Manifest, input: any RecordInput, table: FingerprintTable, refusedTable: FingerprintTable, people: SubjectKeyring?,
+        limits: Limits, commit: @escaping (Batch) throws -> Void
     ) {
         self.stream = stream
         self.table = table
         self.refusedTable = refusedTable
         self.limits = limits
+        self.people = people
         self.commit = commit
         source = manifest.name
         batch = Batch(adapterVersion: manifest.version, input: input.title, inputDigest: input.digest)
@@ -146,10 +149,12 @@ final class PullBatch {
     /// committed, and the pull ends with a `data` error.
     func flush(_ state: StreamState?) throws {
         var full = batch
+        full.sealing = people?.generation
         let empty = Batch(adapterVersion: batch.adapterVersion, input: batch.input, inputDigest: batch.inputDigest)
         let refusedBlock = refusedBlocks.isEmpty ? nil : refusedBlocks.take(stream: stream.name + Self.refusedSuffix)
         if limits.endsWhenRefused, let most = stream.contract.refusedLimit(of: counters.read), Double(counters.refused) > most * Double(counters.read) {
             var refusedOnly = empty
+            refusedOnly.sealing = full.sealing
             refusedOnly.quarantined = full.quarantined
             refusedOnly.counters.read = full.counters.read
             refusedOnly.counters.refused = full.counters.refused
@@ -160,6 +165,7 @@ final class PullBatch {
         if !blocks.isEmpty { full.fingerprints.append(blocks.take(stream: stream.name)) }
         if !rowBlocks.isEmpty { full.fingerprints.append(rowBlocks.take(stream: stream.name + Self.rowsSuffix)) }
         if let refusedBlock { full.fingerprints.append(refusedBlock) }
+        full.subjectKeys = people?.takeNew() ?? []
         if let state { full.cursors[stream.name] = state.json }
         batch = empty
         bytes = 0

@@ -66,7 +66,8 @@ final class StreamPull {
         personal = PersonalColumns(stream)
         mapper = try FactMapper(stream, protection: protection, personal: personal)
         batch = PullBatch(
-            stream, of: manifest, input: input, table: table, refusedTable: refusedTable, limits: limits, commit: commit)
+            stream, of: manifest, input: input, table: table, refusedTable: refusedTable, people: stream.speaksOfPeople ? protection.people : nil,
+            limits: limits, commit: commit)
         uniter = RecordUniter(stream.group != nil ? .collect : stream.repeated)
         watch = ColumnWatch(watchesKinds: input.hasKinds, used: stream.scope.names)
         shapes = ShapeCheck(stream)
@@ -286,18 +287,39 @@ extension StreamPull {
 
     private func refuse(_ record: Record, _ place: InputPlace, _ refused: Refused) throws {
         if refused.rule == PersonalColumns.rule { throw manifest.undeclared(refused.message, in: stream) }
-        try refuse(record.raw, line: record.line, place, refused, isSuspect: spreader == nil ? personal.isSuspect(record) : isWholeSuspect)
+        mapper.columns.load(record)
+        let person = mapper.person
+        if refused.rule == Refused.erasedRule || person.map({ protection.isErased(subject: $0) }) == true {
+            return try leaveOut(record)
+        }
+        try refuse(record.raw, line: record.line, place, refused, isSuspect: spreader == nil ? personal.isSuspect(record) : isWholeSuspect, person: person)
     }
 
-    /// - Parameter isSuspect: whether the row may hold a personal column that nobody declared.
-    private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, _ refused: Refused, isSuspect: Bool) throws {
+    /// A record about an erased person: counted and noted as refused, without a trace of what it says. What was told of it is forgotten,
+    /// so that it is news should the person be let in again.
+    private func leaveOut(_ record: Record) throws {
+        let refused = Refused.erased(piece: nil)
+        batch.countRefused(refused)
+        if let key = try? mapper.key(record) {
+            for entry in [key] + stream.facts.indices.map({ key.fact($0) }) where table.content(entry) != 0 { batch.note(entry, content: 0) }
+            batch.note(key, row: nil)
+        }
+        guard !batch.wasRefused(mapper.key(ofRefused: record.raw, rule: refused.rule)) else { return }
+        batch.quarantine(
+            QuarantinedRecord(stream: stream.name, input: "", line: nil, rule: refused.rule, message: refused.message, raw: [], sealed: true))
+    }
+
+    /// - Parameters:
+    ///   - isSuspect: whether the row may hold a personal column that nobody declared.
+    ///   - person: whose it is, where that is known.
+    private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, _ refused: Refused, isSuspect: Bool, person: String? = nil) throws {
         batch.countRefused(refused)
         if batch.wasRefused(mapper.key(ofRefused: raw, rule: refused.rule)) { return }
         let sealed = isSuspect || stream.hasPersonalColumns
         batch.quarantine(
             QuarantinedRecord(
                 stream: stream.name, input: place.name, line: line, rule: refused.rule, message: refused.message,
-                raw: sealed ? try protection.seal(raw) : raw, sealed: sealed))
+                raw: sealed ? try protection.seal(raw) : raw, sealed: sealed, subject: person))
     }
 }
 
@@ -314,7 +336,7 @@ extension StreamPull {
         for (key, text) in vanished {
             let parts = String(decoding: text, as: UTF8.self).split(separator: "\t", maxSplits: 1).map(String.init)
             let (event, subject) = parts.count == 2 ? (parts[0], parts[1]) : (removed.event, parts.first ?? "")
-            batch.emit(NewEvent(type: event, subject: subject, payload: Array("{}".utf8)))
+            if !protection.isErased(subject: subject) { batch.emit(NewEvent(type: event, subject: subject, payload: Array("{}".utf8))) }
             for entry in [key] + stream.facts.indices.map({ key.fact($0) }) where table.content(entry) != 0 { batch.note(entry, content: 0) }
             batch.note(key, row: nil)
             batch.count { $0.removed += 1 }

@@ -80,8 +80,9 @@ struct SamplePull {
         limits.endsWhenRefused = false
         if let limit { limits.facts = max(1, limit) }
         var taken = SampleResult()
+        let people = SubjectKeyring(source: manifest.name, keys: .forSamples)
         let pull = try StreamPull(
-            stream, of: manifest, input: input, protection: Protection(.forSamples), table: FingerprintTable(), refusedTable: FingerprintTable(),
+            stream, of: manifest, input: input, protection: Protection(.forSamples, people: people), table: FingerprintTable(), refusedTable: FingerprintTable(),
             limits: limits,
             commit: { batch in
                 taken.facts += batch.events

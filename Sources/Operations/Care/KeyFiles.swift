@@ -16,7 +16,7 @@ package struct KeyFiles: Sendable {
             guard let key = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
                 throw OperationsError(.configuration, "The key cannot be read.", where: "\(folder)/\(name)", advice: "Run twinhub as its owner.")
             }
-            found[name] = SHA256.digest(Array("twinhub key check\0\(name)\0".utf8) + key)
+            found[name] = KeyCheck.digest(name, Array(key))
         }
         return found
     }

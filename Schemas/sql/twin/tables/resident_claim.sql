@@ -4,5 +4,8 @@ CREATE TABLE resident_claim (
     dwelling_ref text COLLATE "C",
     kind text,
     birth_year integer,
-    sex text
+    sex text,
+    -- As the adapter told them: sealed, a pseudonym, masked. Never in the clear.
+    name text COLLATE "C",
+    phone text COLLATE "C"
 );
