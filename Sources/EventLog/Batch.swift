@@ -128,6 +128,18 @@ package struct Batch: Sendable {
         self.input = input
         self.inputDigest = inputDigest
     }
+
+    /// Takes in what another batch of the same input holds: both are committed in one transaction, this one's facts first.
+    package mutating func append(_ other: Batch) {
+        events += other.events
+        fingerprints += other.fingerprints
+        cursors.merge(other.cursors) { $1 }
+        quarantined += other.quarantined
+        counters += other.counters
+        subjectKeys += other.subjectKeys
+        sealing = other.sealing ?? sealing
+        compacted.formUnion(other.compacted)
+    }
 }
 
 /// What the log says of a committed batch.

@@ -10,6 +10,8 @@ package enum Format: Sendable, Hashable {
     case json(records: String)
     /// The features of a GeoJSON FeatureCollection (RFC 7946).
     case geojson
+    /// The RECORD messages of these streams in a Singer tap's output.
+    case singer(streams: Set<String>)
     /// The components of an EPANET network (EPANET 2.2 user manual, appendix C: input file format).
     case inp
 }
@@ -64,6 +66,7 @@ package func makeReader(_ format: Format, _ source: any ByteSource) throws(Forma
     case .ndjson: NDJSONReader(source)
     case .json(let pointer): try JSONArrayReader(source, pointer: pointer)
     case .geojson: try JSONArrayReader(source, pointer: "/features", features: true)
+    case .singer(let streams): SingerRecordReader(source, streams: streams)
     case .inp: NetworkReader(source)
     }
 }

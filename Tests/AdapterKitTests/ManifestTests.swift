@@ -67,7 +67,7 @@ import Testing
             "Keeping \"p\" needs a purpose: write { keep: \"the purpose\" }."),
         ("contract: { max_refused_ratio: 2 }, facts: [{ event: 'case.received', subject: 'case/1' }]",
             "\"max_refused_ratio\" of the contract must be a number from 0 to 1."),
-        ("repeated: 'first', facts: [{ event: 'case.received', subject: 'case/1' }]", "\"repeated\" of a stream must be one of collect, last, quarantine."),
+        ("repeated: 'first', facts: [{ event: 'case.received', subject: 'case/1' }]", "\"repeated\" of a stream must be one of collect, last, quarantine, update."),
         ("input: { kind: 'ftp' }, facts: []", "\"ftp\" is not a kind of input."),
         ("input: { kind: 'file', path: 'x', format: 'xml' }, facts: []", "\"xml\" is not a format."),
         ("input: { kind: 'file', path: 'x', format: { kind: 'ndjson', delimiter: ';' } }, facts: []", "\"delimiter\" is not a key of the format."),

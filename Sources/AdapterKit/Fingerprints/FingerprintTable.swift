@@ -112,6 +112,19 @@ final class FingerprintTable {
         return found
     }
 
+    /// Records that were met in this pull.
+    func forEachMet(_ body: (FingerprintKey) -> Void) {
+        for slot in slots where slot.content != 0 && slot.is(Self.record) && wasMet(slot) { body(FingerprintKey(low: slot.low, high: slot.high)) }
+    }
+
+    /// As if nothing had been met in this pull.
+    func forgetMet() {
+        for index in slots.indices {
+            slots[index].flags &= ~Self.seen
+            if slots[index].note != 0 { notes[Int(slots[index].note) + 16] &= ~UInt8(Self.seen) }
+        }
+    }
+
     /// Entries without a subject that were told before and not met: of a table that holds nothing else.
     func unmet() -> [FingerprintKey] {
         slots.filter { $0.content != 0 && !wasMet($0) }.map { FingerprintKey(low: $0.low, high: $0.high) }

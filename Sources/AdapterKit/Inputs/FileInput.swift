@@ -34,7 +34,7 @@ struct FileInput: RecordInput {
     var hasOwnColumns: Bool { if case .inp = format { false } else { true } }
     var rawTellsAll: Bool {
         switch format {
-        case .csv, .ndjson, .geojson: true
+        case .csv, .ndjson, .geojson, .singer: true
         // The name of a member stands outside of it.
         case .json(let records): !records.hasSuffix("/*")
         // Coordinates and units stand in other sections.

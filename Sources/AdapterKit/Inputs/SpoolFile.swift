@@ -42,7 +42,7 @@ final class SpoolFile {
             if piece.isEmpty { break }
             hasher.add(piece)
             size += piece.count
-            try Self.write(piece, to: opened)
+            guard writeAll(piece, to: opened) else { throw Self.fault("cannot be written in \(folder)") }
         }
         self.size = size
         digest = hasher.finishBytes()
@@ -67,21 +67,21 @@ final class SpoolFile {
         return [named, "/var/tmp"].compactMap { $0 }.first { access($0, W_OK) == 0 } ?? "/tmp"
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FormatError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            #if canImport(Glibc)
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            #else
-            let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
-            #endif
-            if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { throw fault("cannot be written in \(folder)") }
-        }
-    }
-
     private static func fault(_ what: String) -> FormatError {
         FormatError(
             .transient, "The file that keeps what the source delivers \(what): \(String(cString: strerror(errno))).",
             advice: "Make room there, or name another folder in TMPDIR.")
+    }
+}
+
+/// Writes all bytes; false where the system takes no more (`errno`).
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+        var done = 0
+        while done < bytes.count {
+            let count = write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+            if count >= 0 { done += count } else if errno != EINTR { return false }
+        }
+        return true
     }
 }

@@ -4,7 +4,7 @@ import RecordFormats
 struct InputParsing {
     let file: String
 
-    private static let kinds = ["file", "postgres", "command", "stdin"]
+    private static let kinds = ["file", "postgres", "command", "singer", "stdin"]
 
     func input(_ value: LocatedValue) throws(AdapterError) -> Input {
         let any = try ManifestObject(value, "the input", file: file, known: nil)
@@ -13,6 +13,7 @@ struct InputParsing {
         case "postgres": return .postgres(try table(value))
         case "command": return .command(try command(value))
         case "stdin": return .piped(try piped(value))
+        case "singer": return .singer(try tap(value))
         case let kind:
             let nearest = nearestWord(to: kind, in: Self.kinds).map { "The nearest known kind is \"\($0)\"." }
             throw any.fault(

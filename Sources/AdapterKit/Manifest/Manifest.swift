@@ -22,6 +22,13 @@ package struct Manifest: Sendable {
     package let file: String
 }
 
+extension Manifest {
+    /// The streams that a tap feeds.
+    func streams(of tap: Input.Tap) -> [Stream] {
+        streams.filter { if case .singer(let own) = $0.input { own.cursor == tap.cursor } else { false } }
+    }
+}
+
 /// One list of records that a source delivers.
 package struct Stream: Sendable {
     /// What a pull delivers.
@@ -42,6 +49,8 @@ package struct Stream: Sendable {
         case last
         /// The first one counts, the others are refused.
         case quarantine
+        /// Each one counts, one after another: what comes later is newer.
+        case update
     }
 
     package let name: String
@@ -53,6 +62,8 @@ package struct Stream: Sendable {
     package let facts: [Fact]
     package let removed: Removed?
     package let cursor: Cursor?
+    /// How a Singer tap is told of the stream; nil where its input is none.
+    package let tap: Input.TapStream?
     package let contract: Contract
     /// What happens to personal columns, by name.
     package let personal: [String: PersonalRule]
@@ -77,7 +88,7 @@ package struct Stream: Sendable {
     /// Whether refused rows may hold personal data and are therefore encrypted.
     package var hasPersonalColumns: Bool { !personal.isEmpty }
     /// Whether several records of the input may form one.
-    var isUniting: Bool { group != nil || (repeated != .quarantine && mode != .append) }
+    var isUniting: Bool { group != nil || ((repeated == .collect || repeated == .last) && mode != .append) }
     /// Whether what it tells is about people by their pseudonyms: then erasures matter to it.
     var speaksOfPeople: Bool {
         subjectOf != nil || personal.values.contains { if case .pseudonym = $0 { true } else { false } }
@@ -176,6 +187,7 @@ package enum Input: Sendable {
     case postgres(Table)
     case command(Command)
     case piped(Piped)
+    case singer(Tap)
 
     /// Files found by patterns.
     package struct Files: Sendable {

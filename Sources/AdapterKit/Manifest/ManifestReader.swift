@@ -41,6 +41,11 @@ extension Manifest {
             guard !streams.contains(where: { $0.name == stream.name }) else {
                 throw object.fault("Two streams are called \"\(stream.name)\".", at: item)
             }
+            for other in streams {
+                if case .singer(let a) = other.input, case .singer(let b) = stream.input, a.cursor == b.cursor, a.line != b.line {
+                    throw object.fault("An adapter with several taps needs a \"name\" in each singer input: it tells their states apart.", at: item)
+                }
+            }
             streams.append(stream)
         }
         var every_s: Int?

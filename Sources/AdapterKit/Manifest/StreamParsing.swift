@@ -11,7 +11,7 @@ struct StreamParsing {
 
     private static let keys = [
         "name", "input", "mode", "key", "repeated", "null", "where", "facts", "group", "removed", "personal", "subject_of", "ignore", "optional",
-        "contract", "cursor", "each", "unpivot",
+        "contract", "cursor", "each", "unpivot", "tap_stream", "replication_method", "replication_key",
     ]
 
     static func stream(_ value: LocatedValue, file: String, shared: Input?) throws(AdapterError) -> Stream {
@@ -38,9 +38,13 @@ struct StreamParsing {
         let keySlots = key.map { parsing.scope.slot($0) }
         let condition: Condition? = if let value = object["where"] { try parsing.condition(value) } else { nil }
         let group = try group()
-        let repeated = try repeated(group: group)
-        let cursor = try cursor()
+        let tap = try tapStream(input)
+        let repeated = try repeated(group: group, tap)
+        let cursor = try cursor(tap)
         try checkKey(key, group: group)
+        if tap != nil, let place = object["group"] {
+            throw object.fault("\"group\" does not go with a singer input: its records come once, and a window may still grow.", at: place)
+        }
         let united = repeated == .collect || group != nil
         if mode == .append {
             if case .postgres = input {
@@ -66,7 +70,7 @@ struct StreamParsing {
         }
         let stream = Stream(
             name: name, mode: mode, input: input, key: key, repeated: repeated, group: group, facts: facts, removed: removed, cursor: cursor,
-            contract: try contract(), personal: rules, subjectOf: subjectOf, ignored: Set(try object.strings("ignore") ?? []),
+            tap: tap, contract: try contract(), personal: rules, subjectOf: subjectOf, ignored: Set(try object.strings("ignore") ?? []),
             optional: Set(try object.strings("optional") ?? []), spread: try spread(), condition: condition,
             nullWords: Set(try object.strings("null") ?? []), scope: parsing.scope, keySlots: keySlots, line: object.value.line)
         try StreamRules(stream: stream, united: united, object: object).check()
@@ -79,8 +83,27 @@ struct StreamParsing {
         return shared
     }
 
-    private func repeated(group: Stream.Group?) throws(AdapterError) -> Stream.Repeated {
-        guard let word = try object.word("repeated", of: Stream.Repeated.allCases.map(\.rawValue)) else { return .quarantine }
+    /// What the stream says to its tap; nil where its input is none.
+    private func tapStream(_ input: Input) throws(AdapterError) -> Input.TapStream? {
+        guard case .singer = input else {
+            for name in ["tap_stream", "replication_method", "replication_key"] {
+                if let place = object[name] { throw object.fault("\"\(name)\" goes with a singer input.", at: place) }
+            }
+            return nil
+        }
+        let key = try object.string("replication_key")
+        let method = try object.word("replication_method", of: ["FULL_TABLE", "INCREMENTAL", "LOG_BASED"])
+        let own: String? = mode == .snapshot ? "FULL_TABLE" : key != nil ? "INCREMENTAL" : nil
+        return Input.TapStream(name: try object.string("tap_stream") ?? name, replicationMethod: method ?? own, replicationKey: key)
+    }
+
+    private func repeated(group: Stream.Group?, _ tap: Input.TapStream?) throws(AdapterError) -> Stream.Repeated {
+        guard let word = try object.word("repeated", of: Stream.Repeated.allCases.map(\.rawValue)) else { return tap == nil ? .quarantine : .update }
+        if tap != nil, word == "collect" || word == "last" {
+            throw object.fault(
+                "repeated: \"\(word)\" does not go with a singer input: its records come once, one after another.",
+                at: try object.required("repeated"), hint: "Leave it out: each counts, and the later one is newer.")
+        }
         if group != nil || mode == .append {
             throw object.fault("\"repeated\" does not go with \"group\" or mode append: every record counts there.", at: try object.required("repeated"))
         }
@@ -107,7 +130,11 @@ struct StreamParsing {
         return Stream.Group(slots: slots, window_s: window_s, time: time)
     }
 
-    private mutating func cursor() throws(AdapterError) -> Stream.Cursor? {
+    private mutating func cursor(_ tap: Input.TapStream?) throws(AdapterError) -> Stream.Cursor? {
+        if tap != nil {
+            guard let place = object["cursor"] else { return nil }
+            throw object.fault("\"cursor\" does not go with a singer input: its STATE is the cursor.", at: place, hint: "Did you mean \"replication_key\"?")
+        }
         let inherited = object["input"].flatMap { InputParsing(file: file).cursor(ofInput: $0) }
         guard let value = object["cursor"] ?? inherited else {
             if mode == .incremental { throw object.fault("Stream \"\(name)\" is incremental and needs a \"cursor\".", at: object.value) }

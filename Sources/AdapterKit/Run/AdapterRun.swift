@@ -80,15 +80,15 @@ package struct RunOptions: Sendable {
 
 /// Pulls an adapter's source into the log.
 package struct AdapterRun {
-    private let manifest: Manifest
+    let manifest: Manifest
     private let connection: Connection
-    private let writer: BatchWriter
-    private let protection: Protection
-    private let options: RunOptions
-    private let people: SubjectKeyring
+    let writer: BatchWriter
+    let protection: Protection
+    let options: RunOptions
+    let people: SubjectKeyring
     private let ownMapping: String
     /// Who was erased decides what is told, too: after an erasure, and after a readmission, every record is looked at again.
-    private var mapping: String { ownMapping + people.erasedMark }
+    var mapping: String { ownMapping + people.erasedMark }
 
     /// - Parameters:
     ///   - connection: under the source's own role; used by this run alone.
@@ -119,11 +119,15 @@ package struct AdapterRun {
             // Under the lease: no other run of this source makes keys meanwhile.
             if manifest.streams.contains(where: \.speaksOfPeople) { try people.load(on: connection) }
             var reports: [RunReport.StreamReport] = []
-            for stream in manifest.streams {
+            for stream in manifest.streams where !reports.contains(where: { $0.stream == stream.name }) {
                 if options.isCancelled() { throw RunCancelled() }
-                let report = try self.run(stream, inputs, tally)
-                if let drift = report.drift { tally.drifts.append("\(stream.name): \(drift)") }
-                reports.append(report)
+                let new = if case .singer(let tap) = stream.input {
+                    try TapRun(run: self, tap: tap, tally: tally).report()
+                } else {
+                    [try self.run(stream, inputs, tally)]
+                }
+                for report in new { if let drift = report.drift { tally.drifts.append("\(report.stream): \(drift)") } }
+                reports += new
             }
             try Runs.finish(run, tally.end(after: nil), on: connection)
             let duration = start.duration(to: .now).components
@@ -139,7 +143,7 @@ package struct AdapterRun {
     private static var holder: String { "\(ProcessInfo.processInfo.hostName), process \(ProcessInfo.processInfo.processIdentifier)" }
 
     private func run(_ stream: Stream, _ inputs: RunInputs, _ tally: RunTally) throws -> RunReport.StreamReport {
-        let state = try writer.loadCursor(stream: stream.name).map { text throws(AdapterError) in try StreamState(json: text) } ?? StreamState()
+        let state = try StreamMemory.state(stream, writer)
         let (input, ledger) = try inputs.open(stream, after: state)
         if let report = try unchanged(stream, input, state, tally) { return report }
         return try pull(stream, input, state, ledger, tally)
@@ -163,30 +167,11 @@ package struct AdapterRun {
     private func pull(
         _ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ ledger: FileLedger?, _ tally: RunTally
     ) throws -> RunReport.StreamReport {
-        let table = FingerprintTable()
-        let refusedTable = FingerprintTable()
-        var blocks = 0
-        var stored = 0
-        for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refusedTable)] {
-            try writer.loadFingerprints(stream: name) { block in
-                blocks += 1
-                stored += block.entries.count / FingerprintBlocks.entryLength
-                try FingerprintBlocks.read(block, into: table)
-            }
-        }
-        if stream.keepsFingerprints {
-            try writer.loadFingerprints(stream: stream.name + PullBatch.rowsSuffix) { block in
-                blocks += 1
-                stored += block.entries.count / FingerprintBlocks.rowLength
-                try FingerprintBlocks.readRows(block, into: table)
-            }
-        }
-        // Many small blocks, or many overwritten entries: one block in place of all.
-        let compact = blocks > 128 || (stored > 100_000 && stored > 3 * (table.liveCount + table.rowCount + refusedTable.liveCount))
+        let memory = try StreamMemory(stream, writer)
         let queue = BatchQueue()
         var polls = 0
         let pull = try StreamPull(
-            stream, of: manifest, input: input, protection: protection, table: table, refusedTable: refusedTable,
+            stream, of: manifest, input: input, protection: protection, table: memory.table, refusedTable: memory.refused,
             rows: try RowHasher(stream, input: input, mapping: mapping, protection: protection),
             limits: PullBatch.Limits(facts: options.batchFacts, seconds: max(1, options.leaseSeconds / 3)),
             commit: { try queue.put($0) },
@@ -203,7 +188,7 @@ package struct AdapterRun {
         try queue.run {
             try pull.requireColumns(input, before: state)
             try pull.read(input, progressState: ledger.map { ledger in { ledger.state(after: $0, complete: false, from: state) } })
-            try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: compact) { pull in
+            try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: memory.isScattered) { pull in
                 newState(pull, input, before: state, ledger)
             }
         } consume: { batch in
@@ -217,7 +202,7 @@ package struct AdapterRun {
     }
 
     @discardableResult
-    private func commit(_ batch: Batch, _ tally: RunTally) throws -> CommittedBatch {
+    func commit(_ batch: Batch, _ tally: RunTally) throws -> CommittedBatch {
         guard options.mayCommit() else { throw RunCancelled() }
         let committed = try writer.commit(batch)
         tally.counters += batch.counters
@@ -226,12 +211,13 @@ package struct AdapterRun {
         return committed
     }
 
-    private func newState(_ pull: StreamPull, _ input: any RecordInput, before: StreamState, _ ledger: FileLedger?) -> StreamState {
+    /// What a stream keeps after a complete pull.
+    func newState(_ pull: StreamPull, _ input: (any RecordInput)?, before: StreamState, _ ledger: FileLedger?) -> StreamState {
         var state = ledger?.state(after: pull.outcomesOfInputs, complete: true, from: before) ?? before
         state.columns = pull.columns(before: before)
         state.bookmark = pull.bookmark.later(than: before.bookmark)
         state.mapping = mapping
-        state.input = pull.stream.mode == .append ? nil : input.digest?.hexadecimal
+        state.input = pull.stream.mode == .append ? nil : input?.digest?.hexadecimal
         state.read = pull.counters.read
         state.refused = pull.counters.refused
         state.records = pull.records

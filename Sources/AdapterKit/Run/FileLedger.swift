@@ -58,7 +58,7 @@ struct FileLedger {
         let growing: Bool =
             switch format {
             case .csv, .ndjson: true
-            case .json, .geojson, .inp: false
+            case .json, .geojson, .inp, .singer: false
             }
         guard growing, file.size > mark.size,
             try FileSearch.examine(file.path, folder: folder, prefix: mark.size).digest.hexadecimal == mark.digest

@@ -7,6 +7,7 @@ final class RunInputs {
     private let manifest: Manifest
     private let context: InputContext
     private var spools: [String: SpoolFile] = [:]
+    private var tapNames: [String: Set<String>] = [:]
 
     /// How many outputs an append stream remembers: one of these that comes again says nothing new.
     private static let outputs = 100
@@ -16,7 +17,8 @@ final class RunInputs {
         self.context = context
     }
 
-    /// The records of a stream, as they are to be read after `state`; with the ledger of what is read, in mode append.
+    /// The records of a stream, as they are to be read after `state`; with the ledger of what is read, in mode append. Of a tap: all that
+    /// it sends from the beginning; `TapRun` is how a run reads it.
     func open(_ stream: Stream, after state: StreamState) throws -> (input: any RecordInput, ledger: FileLedger?) {
         let place = InputPlaces(manifest, environment: context.environment)
         switch stream.input {
@@ -36,6 +38,15 @@ final class RunInputs {
         case .piped(let piped):
             let spool = try spool("") { () throws in try StandardInput(context) }
             return try open(stream, try found(spool, as: "stdin", stream, state), piped.format, piped.encoding, state, remembers: Self.outputs)
+        case .singer(let tap):
+            let start = TapStart(tap: tap, streams: manifest.streams(of: tap), folder: manifest.folder, context: context)
+            let spool = try spool(tap.cursor) { () throws in
+                let running = try start.open(state: nil)
+                tapNames.merge(running.names) { $1 }
+                return running.output
+            }
+            let format = Format.singer(streams: tapNames[stream.name] ?? [])
+            return (FileInput(files: [try spool.found(as: start.name)], format: format, encoding: nil), nil)
         }
     }
 
@@ -95,8 +106,14 @@ struct ProgramStart {
     /// What batches and quarantine call it.
     var name: String { words.first.map { String($0.split(separator: "/").last ?? "") } ?? "" }
 
-    func open(in context: InputContext) throws -> ProgramBytes {
-        var secrets: [String] = []
+    /// - Parameters:
+    ///   - arguments: more of them.
+    ///   - secrets: more of them, beside those of the environment.
+    func open(
+        in context: InputContext, arguments: [String] = [], scratchFolder: String? = nil, secrets: [String] = [],
+        standardError: ((String) -> Void)? = nil
+    ) throws -> ProgramBytes {
+        var secrets = secrets
         var own = ["TWINHUB_CURSOR": cursor]
         for (name, setting) in program.environment {
             switch setting {
@@ -107,8 +124,9 @@ struct ProgramStart {
                 secrets.append(value)
             }
         }
-        var process = PipedProcess.Program(words, environment: ProgramBytes.environment(of: context, adding: own), folder: folder)
+        var process = PipedProcess.Program(words + arguments, environment: ProgramBytes.environment(of: context, adding: own), folder: folder)
         process.timeout_s = program.timeout_s.map(Double.init)
-        return try ProgramBytes(process, in: context, secrets: SecretBlotter(secrets))
+        process.scratchFolder = scratchFolder
+        return try ProgramBytes(process, in: context, secrets: SecretBlotter(secrets), standardError: standardError)
     }
 }

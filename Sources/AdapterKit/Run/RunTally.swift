@@ -7,6 +7,10 @@ final class RunTally {
     var facts = 0
     var token: Int64?
     var drifts: [String] = []
+    /// What taps measured of themselves: JSON lists.
+    private var metrics: [String] = []
+
+    func add(metrics more: TapMetrics) { if !more.isEmpty { metrics.append(more.json) } }
 
     /// The row's end. The message of an error that nobody knows is its type: whatever it says may hold values.
     func end(after error: (any Error)?) -> Runs.End {
@@ -15,6 +19,8 @@ final class RunTally {
         end.facts = facts
         end.token = token
         end.drift = drifts.isEmpty ? nil : drifts.joined(separator: "; ")
+        // One list of all of them.
+        if !metrics.isEmpty { end.metrics = "[" + metrics.map { String($0.dropFirst().dropLast()) }.joined(separator: ",") + "]" }
         guard let error, end.outcome == .failed else { return end }
         (end.errorKind, end.message) =
             switch error {

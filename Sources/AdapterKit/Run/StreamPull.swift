@@ -95,21 +95,35 @@ final class StreamPull {
             }
         }
         try input.forEach(unless: knowledge) { outcome, place in
-            switch outcome {
-            case nil: takeKnown()
-            case .refused(let refusal):
-                batch.count { $0.read += 1 }
-                unreadable += 1
-                // Where nobody knows which columns the piece holds, it may hold personal ones.
-                let isSuspect = refusal.shape.map(personal.isSuspect) ?? true
-                try refuse(refusal.raw, line: refusal.line, place, Refused(rule: refusal.rule, message: refusal.message), isSuspect: isSuspect)
-            case .record(let record): try take(record, place)
-            }
-            outcomesOfInputs[place.index, default: 0] += 1
-            try step()
+            try take(outcome, place)
             if batch.isFull { try batch.flush(progressState?(outcomesOfInputs)) }
         }
     }
+
+    /// Takes the next record or refusal of the pull; nil is a record that is known.
+    func take(_ outcome: ReadOutcome?, _ place: InputPlace) throws {
+        switch outcome {
+        case nil: takeKnown()
+        case .refused(let refusal):
+            batch.count { $0.read += 1 }
+            unreadable += 1
+            // Where nobody knows which columns the piece holds, it may hold personal ones.
+            let isSuspect = refusal.shape.map(personal.isSuspect) ?? true
+            try refuse(refusal.raw, line: refusal.line, place, Refused(rule: refusal.rule, message: refusal.message), isSuspect: isSuspect)
+        case .record(let record): try take(record, place)
+        }
+        outcomesOfInputs[place.index, default: 0] += 1
+        try step()
+    }
+
+    /// Whether what was taken should be committed.
+    var isFull: Bool { batch.isFull }
+
+    /// Hands over what was taken, with a new cursor where one is given.
+    func flush(_ state: StreamState?) throws { try batch.flush(state) }
+
+    /// Something of the input could not be read that may have been a record of this stream.
+    func noteUnreadable() { unreadable += 1 }
 
     /// Tells rows that need not even be decoded: nobody asks for their keys or cursors.
     private var knowledge: ((RecordShape, UnsafeRawBufferPointer) -> Bool)? {
@@ -201,7 +215,7 @@ extension StreamPull {
             if stream.mode == .append { return try tellAppended(record) }
             let key = try mapper.key(record)
             if !stream.isUniting {
-                guard table.meet(key) else {
+                guard table.meet(key) || stream.repeated == .update else {
                     throw Refused(rule: "repeated", message: "The key occurs again in this pull; the first record counts.")
                 }
                 // `key` has loaded it.

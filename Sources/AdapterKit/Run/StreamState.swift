@@ -27,6 +27,10 @@ struct StreamState: Sendable, Hashable {
     var refused = 0
     var records = 0
     var heldBack = 0
+    /// Of a tap's stream: the version to which the known records belong, or older ones.
+    var version: Int64?
+    /// Of a tap's stream: the version of which records have come, and which is not yet activated.
+    var pendingVersion: Int64?
 
     var json: String {
         var writer = JSONWriter()
@@ -52,6 +56,9 @@ struct StreamState: Sendable, Hashable {
         }
         for (name, number) in [("read", read), ("refused", refused), ("records", records), ("held_back", heldBack)] {
             writer.member(name, .number(String(number)))
+        }
+        for (name, number) in [("version", version), ("pending_version", pendingVersion)] {
+            if let number { writer.member(name, .number(String(number))) }
         }
         writer.endObject()
         return writer.text
@@ -82,5 +89,7 @@ struct StreamState: Sendable, Hashable {
         refused = number(value[member: "refused"])
         records = number(value[member: "records"])
         heldBack = number(value[member: "held_back"])
+        version = value[member: "version"]?.string.flatMap { Int64($0) }
+        pendingVersion = value[member: "pending_version"]?.string.flatMap { Int64($0) }
     }
 }

@@ -61,6 +61,10 @@ struct SamplePull {
             return FileInput(files: try places.find(files), format: files.format, encoding: files.encoding)
         case .postgres(let table): return try samples(table.samples, of: stream, "a table")
         case .command(let command): return try samples(command.samples, of: stream, "what a program prints")
+        case .singer(let tap):
+            let input = try samples(tap.samples, of: stream, "what a tap sends")
+            guard case .singer = input.format else { return input }
+            return FileInput(files: input.files, format: .singer(streams: [stream.tap?.name ?? stream.name]), encoding: input.encoding)
         case .piped(let piped): return try samples(piped.samples, of: stream, "standard input")
         }
     }

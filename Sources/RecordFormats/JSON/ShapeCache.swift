@@ -21,7 +21,7 @@ struct ShapeCache {
         return made
     }
 
-    private mutating func shape(of members: [Member]) -> RecordShape {
+    mutating func shape(of members: [Member]) -> RecordShape {
         if let last, last.names.count == members.count, zip(last.names, members).allSatisfy({ $0 == $1.name }) { return last }
         return shape(members.map(\.name))
     }

@@ -1,0 +1,37 @@
+import EventLog
+
+/// What the hub remembers of a stream: what was told, which rows were refused, how far it was read.
+struct StreamMemory {
+    let state: StreamState
+    let table = FingerprintTable()
+    let refused = FingerprintTable()
+    /// Whether one block should take the place of all: there are many small ones, or many overwritten entries.
+    let isScattered: Bool
+
+    init(_ stream: Stream, _ writer: BatchWriter) throws {
+        state = try Self.state(stream, writer)
+        var blocks = 0
+        var stored = 0
+        for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refused)] {
+            try writer.loadFingerprints(stream: name) { block in
+                blocks += 1
+                stored += block.entries.count / FingerprintBlocks.entryLength
+                try FingerprintBlocks.read(block, into: table)
+            }
+        }
+        if stream.keepsFingerprints {
+            let table = table
+            try writer.loadFingerprints(stream: stream.name + PullBatch.rowsSuffix) { block in
+                blocks += 1
+                stored += block.entries.count / FingerprintBlocks.rowLength
+                try FingerprintBlocks.readRows(block, into: table)
+            }
+        }
+        isScattered = blocks > 128 || (stored > 100_000 && stored > 3 * (table.liveCount + table.rowCount + refused.liveCount))
+    }
+
+    /// How far the stream was read.
+    static func state(_ stream: Stream, _ writer: BatchWriter) throws -> StreamState {
+        try writer.loadCursor(stream: stream.name).map { text throws(AdapterError) in try StreamState(json: text) } ?? StreamState()
+    }
+}
