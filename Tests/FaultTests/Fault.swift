@@ -28,13 +28,24 @@ enum Fault: String, CaseIterable {
     }
 }
 
-/// When something goes wrong.
+/// When something goes wrong: what is seen of a process then, however fast the machine is.
 enum Moment {
-    case milliseconds(Int)
+    /// It has been started, no more.
+    case started
+    /// It has a session.
+    case connected
+    /// It has been seen within a transaction so many times.
+    case withinTransaction(times: Int)
+    /// Its source has so many batches more.
     case batches(Int64)
 
     static func drawn(_ random: inout SeededGenerator) -> Moment {
-        random.chance(40) ? .milliseconds(random.below(400)) : .batches(Int64(1 + random.below(10)))
+        random.chance(60) ? .batches(Int64(1 + random.below(10))) : ofAnyProcess(&random)
+    }
+
+    /// For one that writes no batches, too.
+    static func ofAnyProcess(_ random: inout SeededGenerator) -> Moment {
+        random.pick([.started, .connected, .withinTransaction(times: 1 + random.below(4)), .withinTransaction(times: 5 + random.below(20))])
     }
 }
 
@@ -59,12 +70,19 @@ extension FaultWorld {
     /// Waits for the moment.
     /// - Returns: whether the process still runs then.
     private func await(_ moment: Moment, of running: Running, batchesBefore: Int64 = 0) -> Bool {
-        switch moment {
-        case .milliseconds(let milliseconds):
-            _ = waitUntil(seconds: Double(milliseconds) / 1000, every: 1) { running.hasEnded }
-        case .batches(let batches):
-            _ = waitUntil(seconds: 30, every: 1) {
-                running.hasEnded || running.source.map { self.batches(of: $0) >= batchesBefore + batches } ?? true || !connection.isAlive
+        func sessions(_ condition: String) -> Int64 {
+            ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND \(condition)", running.application) ?? 0
+        }
+        var seen = 0
+        _ = waitUntil(seconds: 30, every: 1) {
+            if running.hasEnded || !connection.isAlive { return true }
+            switch moment {
+            case .started: return true
+            case .connected: return sessions("true") > 0
+            case .withinTransaction(let times):
+                if sessions("xact_start IS NOT NULL") > 0 { seen += 1 }
+                return seen >= times
+            case .batches(let batches): return running.source.map { self.batches(of: $0) >= batchesBefore + batches } ?? true
             }
         }
         return !running.hasEnded
@@ -85,13 +103,14 @@ extension FaultWorld {
 
     private func killProjector(_ random: inout SeededGenerator) throws -> Fault.Outcome {
         let words = random.pick([["project", "--follow"], ["project", "--once"], ["project", "--rebuild"]])
-        let moment = random.below(500)
+        let moment = Moment.ofAnyProcess(&random)
         stopProjector()
+        let before = batches(of: sources[0])
         let all = try pullAll()
         // Some of it is there when the projector begins, some comes while it works.
-        _ = self.await(.batches(2), of: all[0])
+        _ = self.await(.batches(2), of: all[0], batchesBefore: before)
         let victim = try start(words)
-        _ = self.await(.milliseconds(moment), of: victim)
+        _ = self.await(moment, of: victim)
         victim.process.send(signal: SIGKILL)
         let isHit = finish([victim]) == [128 + SIGKILL]
         finish(all)
@@ -175,7 +194,7 @@ extension FaultWorld {
     private func cutConnection(_ random: inout SeededGenerator) throws -> Fault.Outcome {
         let source = random.pick(sources)
         let cut: CuttingProxy.Cut =
-            random.chance(60) ? .copyData(bytes: 1 + random.below(12_000)) : .answer(to: "hub.finish_batch", number: 1 + random.below(10))
+            random.chance(60) ? .copyData(bytes: 1 + random.below(8_000)) : .answer(to: "hub.finish_batch", number: 1 + random.below(7))
         try follow()
         // Short: a socket's path has about a hundred bytes at most.
         let proxy = try CuttingProxy(folder: "/tmp/twinhub-proxy-\(getpid())-\(batches(of: source))", target: clone.home.server.sockets, cut: cut)

@@ -24,6 +24,8 @@ final class FaultWorld {
         }
 
         var hasEnded: Bool { process.pollStatus() != nil }
+        /// The name of its sessions.
+        var application: String { "twinhub " + (source.map { "adapter \($0.name)" } ?? "project") }
     }
 
     let clone: HubClone
@@ -82,8 +84,10 @@ final class FaultWorld {
     func start(
         _ words: [String], _ environment: [String: String] = [:], memory_bytes: Int? = nil, source: (any GeneratedSource)? = nil
     ) throws -> Running {
-        // The backtrace of a process that ran out of memory takes seconds, and tells nothing.
-        let child = try clone.start(words, environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }, memory_bytes: memory_bytes)
+        // The backtrace of a process that ran out of memory takes seconds, and tells nothing. The hub's disk is small on purpose: nobody
+        // keeps a reserve on it, so that it can run full.
+        let environment = environment.merging(["SWIFT_BACKTRACE": "enable=no", "TWINHUB_DISK_RESERVE_MB": "0"]) { $1 }
+        let child = try clone.start(words, environment, memory_bytes: memory_bytes)
         let running = Running(words, child.process, errors: child.errors, source: source)
         started.append(running)
         return running
