@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
-        .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer"], exclude: ["SingerStreams"]),
+        .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer", "Subprocess", "twinhub"], exclude: ["SingerStreams"]),
         .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference", "twinhub"]),
         .testTarget(name: "EventStreamsTests", dependencies: ["EventLog", "EventStreams", "PostgresClient", "PrivateServer"]),
         .testTarget(name: "OperationsTests", dependencies: ["EventLog", "Operations", "PostgresClient", "PrivateServer", "twinhub"]),

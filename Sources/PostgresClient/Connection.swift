@@ -23,10 +23,11 @@ package final class Connection {
     /// - Parameters:
     ///   - conninfo: a libpq connection string or URI.
     ///   - application: shown in `pg_stat_activity`, unless the string or PGAPPNAME names one.
-    package convenience init(_ conninfo: String, application: String = "twinhub") throws(PostgresError) {
+    ///   - defaults: libpq's keywords and values that hold where the string says nothing else.
+    package convenience init(_ conninfo: String, application: String = "twinhub", defaults: [String: String] = [:]) throws(PostgresError) {
         let options = "-c client_min_messages=error -c DateStyle=ISO -c TimeZone=UTC -c IntervalStyle=iso_8601"
-        try self.init(settings: [
-            ("options", options), ("dbname", conninfo), ("fallback_application_name", application), ("client_encoding", "UTF8"),
+        try self.init(settings: [("options", options)] + defaults.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [
+            ("dbname", conninfo), ("fallback_application_name", application), ("client_encoding", "UTF8"),
         ])
     }
 
@@ -142,7 +143,7 @@ package final class Connection {
     }
 
     /// The statement's first words: enough to find it, without the values in it.
-    private static func operation(of sql: String) -> String {
+    static func operation(of sql: String) -> String {
         sql.split(whereSeparator: \.isWhitespace).prefix(3).joined(separator: " ")
     }
 }

@@ -1,5 +1,11 @@
 import CLibPQ
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// An open `COPY … FROM STDIN`. Not finished, it is aborted and the rows are not kept.
 package final class CopyIn {
     private let connection: Connection
@@ -49,6 +55,9 @@ package final class CopyIn {
     }
 }
 
+/// A statement was ended because the caller was told to stop.
+package struct StatementCancelled: Error, Sendable {}
+
 extension Connection {
     /// Opens `COPY … FROM STDIN`.
     /// - Parameters:
@@ -76,37 +85,84 @@ extension Connection {
     }
 
     /// Runs `COPY … TO STDOUT` and hands over each message of the server: a row each (in the binary format the header comes with the first one).
-    package func copyOut(_ sql: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        guard try copyStatus(sql) == PGRES_COPY_OUT else {
+    /// - Parameter isCancelled: asked a few times a second while the server says nothing; where it holds `StatementCancelled` is thrown.
+    package func copyOut(_ sql: String, isCancelled: (() -> Bool)? = nil, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        guard try copyStatus(sql, isCancelled) == PGRES_COPY_OUT else {
             throw PostgresError(kind: .internal, message: "the statement is not COPY … TO STDOUT", operation: "COPY")
         }
         do {
             while true {
                 var buffer: UnsafeMutablePointer<CChar>?
-                let length = PQgetCopyData(pointer, &buffer, 0)
+                let length = PQgetCopyData(pointer, &buffer, isCancelled == nil ? 0 : 1)
                 if length == -1 { break }
+                if length == 0, let isCancelled {
+                    try awaitInput("COPY", isCancelled)
+                    continue
+                }
                 guard length > 0, let buffer else { throw PostgresError(connection: pointer, operation: "COPY") }
                 defer { PQfreemem(buffer) }
                 try body(UnsafeRawBufferPointer(start: buffer, count: Int(length)))
             }
         } catch {
-            abandonCopyOut()
+            abandon()
             throw error
         }
         _ = try drain(operation: "COPY")
     }
 
-    /// The reader has had enough: the server is told, and what it had sent is thrown away.
-    private func abandonCopyOut() {
-        guard isAlive else { return }
-        canceller()()
-        var buffer: UnsafeMutablePointer<CChar>?
-        while PQgetCopyData(pointer, &buffer, 0) > 0 { PQfreemem(buffer) }
-        while let result = PQgetResult(pointer) { PQclear(result) }
+    /// Runs one or several statements, and returns the last result; ends them where `isCancelled` holds, and throws `StatementCancelled`.
+    @discardableResult
+    package func execute(_ sql: String, isCancelled: () -> Bool) throws -> Rows {
+        let operation = Self.operation(of: sql)
+        try send(sql, operation, isCancelled)
+        return try drain(operation: operation)
     }
 
-    private func copyStatus(_ sql: String) throws(PostgresError) -> ExecStatusType {
-        let result = PQexec(pointer, sql)
+    /// Sends statements and waits for the first answer.
+    private func send(_ sql: String, _ operation: String, _ isCancelled: () -> Bool) throws {
+        guard PQsendQuery(pointer, sql) == 1 else { throw PostgresError(connection: pointer, operation: operation) }
+        do {
+            while PQisBusy(pointer) == 1 { try awaitInput(operation, isCancelled) }
+        } catch {
+            abandon()
+            throw error
+        }
+    }
+
+    /// Waits a moment for the server, and takes what it said.
+    private func awaitInput(_ operation: String, _ isCancelled: () -> Bool) throws {
+        if isCancelled() { throw StatementCancelled() }
+        var waiting = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 200) > 0 else { return }
+        guard PQconsumeInput(pointer) == 1 else { throw PostgresError(connection: pointer, operation: operation) }
+    }
+
+    /// The reader has had enough: the server is told, and what it had sent is thrown away.
+    private func abandon() {
+        guard isAlive else { return }
+        canceller()()
+        discardRows()
+        while let result = PQgetResult(pointer) {
+            let hasRows = PQresultStatus(result) == PGRES_COPY_OUT
+            PQclear(result)
+            // As long as its rows are not read the same result would come again.
+            if hasRows { discardRows() }
+        }
+    }
+
+    private func discardRows() {
+        var buffer: UnsafeMutablePointer<CChar>?
+        while PQgetCopyData(pointer, &buffer, 0) > 0 { PQfreemem(buffer) }
+    }
+
+    private func copyStatus(_ sql: String, _ isCancelled: (() -> Bool)?) throws -> ExecStatusType {
+        let result: OpaquePointer?
+        if let isCancelled {
+            try send(sql, "COPY", isCancelled)
+            result = PQgetResult(pointer)
+        } else {
+            result = PQexec(pointer, sql)
+        }
         let status = PQresultStatus(result)
         _ = try accept(result, operation: "COPY")
         return status

@@ -64,11 +64,13 @@ package struct PostgresError: Error, Sendable, Hashable {
             message: text.split(separator: "\n").first.map(String.init) ?? text, operation: operation)
     }
 
-    /// Class 22 messages quote the value (`invalid input syntax for type integer: "…"`); the quoted part is left out.
+    /// Messages of the classes 22 and 23 quote the value (`invalid input syntax for type integer: "…"`, `value "…" is out of range for type
+    /// integer`); what stands between the first and the last quotation mark is left out.
     private static func withoutValues(_ message: String, sqlState: String?) -> String {
         guard let state = sqlState, state.hasPrefix("22") || state.hasPrefix("23") else { return message }
-        guard let colon = message.range(of: ": \"")?.lowerBound else { return message }
-        return String(message[..<colon])
+        if let colon = message.range(of: ": \"")?.lowerBound { return String(message[..<colon]) }
+        guard state.hasPrefix("22"), let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\""), first < last else { return message }
+        return message[...first] + "…" + message[last...]
     }
 }
 

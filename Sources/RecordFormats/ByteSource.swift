@@ -14,9 +14,15 @@ package protocol ByteSource: AnyObject {
 package final class FileBytes: ByteSource {
     private let descriptor: Int32
     private let path: String
+    /// Bytes that may still be read.
+    private var left: Int
 
     /// Opens a file. Throws `configuration` where it is absent, forbidden or a folder.
-    package init(path: String) throws(FormatError) {
+    /// - Parameters:
+    ///   - start: the first byte that is read.
+    ///   - end: the byte behind the last one; nil for all there is.
+    package init(path: String, from start: Int = 0, to end: Int? = nil) throws(FormatError) {
+        left = end.map { max(0, $0 - start) } ?? .max
         let opened = open(path, O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else {
             throw FormatError(
@@ -34,6 +40,7 @@ package final class FileBytes: ByteSource {
         #endif
         self.descriptor = opened
         self.path = path
+        if start > 0 { lseek(opened, off_t(start), SEEK_SET) }
     }
 
     deinit { close(descriptor) }
@@ -42,12 +49,14 @@ package final class FileBytes: ByteSource {
     package func read(upTo count: Int) throws(FormatError) -> [UInt8] {
         let descriptor = descriptor
         var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 1)) { buffer, initialized in
+        guard left > 0 else { return [] }
+        let limit = min(left, max(count, 1))
+        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, initialized in
             while true {
                 #if canImport(Glibc)
-                let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                let got = Glibc.read(descriptor, buffer.baseAddress, limit)
                 #else
-                let got = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+                let got = Darwin.read(descriptor, buffer.baseAddress, limit)
                 #endif
                 if got >= 0 {
                     initialized = got
@@ -64,6 +73,7 @@ package final class FileBytes: ByteSource {
                 .transient, "The file cannot be read (\(String(cString: strerror(failure)))).", file: path,
                 advice: "Try again; check the device if it stays.")
         }
+        left -= bytes.count
         return bytes
     }
 }

@@ -14,6 +14,10 @@ package enum Format: Sendable, Hashable {
     case singer(streams: Set<String>)
     /// The components of an EPANET network (EPANET 2.2 user manual, appendix C: input file format).
     case inp
+    /// The elements of one name or path in an XML document: `"incident"`, `"/feed/incident"`. `encoding`: nil for what the document says.
+    case xml(record: String, encoding: String?)
+    /// The rows of a sheet of a workbook (.xlsx).
+    case xlsx(WorkbookOptions)
 }
 
 /// The dialect of a CSV input.
@@ -68,5 +72,8 @@ package func makeReader(_ format: Format, _ source: any ByteSource) throws(Forma
     case .geojson: try JSONArrayReader(source, pointer: "/features", features: true)
     case .singer(let streams): SingerRecordReader(source, streams: streams)
     case .inp: NetworkReader(source)
+    case .xml(let record, let encoding): try XMLReader(try XMLEncoding.utf8(source, declared: encoding), record: record)
+    case .xlsx:
+        throw FormatError(.configuration, "A workbook is read from a file, not from a stream of bytes.", advice: "Use an input of the kind file.")
     }
 }

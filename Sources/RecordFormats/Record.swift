@@ -113,6 +113,8 @@ package enum Limits {
     package static let keptBytes = 64 << 10
     /// The deepest nesting of arrays and objects.
     package static let depth = 512
+    /// The most text that the shared strings of a workbook may hold, in bytes (512 MiB).
+    package static let workbookBytes = 512 << 20
     /// The largest EPANET network file, in bytes (256 MiB): a network is read as a whole.
     package static let networkBytes = 256 << 20
 }

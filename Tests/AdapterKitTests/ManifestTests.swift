@@ -69,7 +69,7 @@ import Testing
             "\"max_refused_ratio\" of the contract must be a number from 0 to 1."),
         ("repeated: 'first', facts: [{ event: 'case.received', subject: 'case/1' }]", "\"repeated\" of a stream must be one of collect, last, quarantine, update."),
         ("input: { kind: 'ftp' }, facts: []", "\"ftp\" is not a kind of input."),
-        ("input: { kind: 'file', path: 'x', format: 'xml' }, facts: []", "\"xml\" is not a format."),
+        ("input: { kind: 'file', path: 'x', format: 'parquet' }, facts: []", "\"parquet\" is not a format."),
         ("input: { kind: 'file', path: 'x', format: { kind: 'ndjson', delimiter: ';' } }, facts: []", "\"delimiter\" is not a key of the format."),
         ("input: { kind: 'postgres', connection: { secret: 'dbname=x' }, table: 't' }, facts: []",
             "\"secret\" of the connection must say where it stands: \"env:NAME\" or \"file:/path\", never the secret itself."),

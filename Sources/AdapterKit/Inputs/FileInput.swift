@@ -13,11 +13,24 @@ struct FoundFile: Sendable, Hashable {
     let path: String
     /// What batches and quarantine call it: relative to the adapter's folder where it lies below.
     let name: String
-    let size: Int
-    /// SHA-256 of its content.
+    /// In bytes.
+    var size: Int
+    /// SHA-256 of its content, or of the part that is read.
     let digest: [UInt8]
     /// Nanoseconds since 1970: a change while it is read is noticed.
     let modified_ns: Int64
+    /// Lines in the part that is read.
+    var lines = 0
+}
+
+/// What the system says of a file.
+struct FileStamp: Sendable, Hashable {
+    /// In bytes.
+    var size: Int
+    /// Nanoseconds since 1970.
+    var modified_ns: Int64
+    /// Its number in the file system, which it keeps under another name.
+    var inode: UInt64
 }
 
 /// Files found by patterns, in the order of their names.
@@ -25,16 +38,23 @@ struct FileInput: RecordInput {
     let files: [FoundFile]
     let format: Format
     let encoding: String?
-    /// Outcomes (records and refusals) of a file that were read before and are passed over.
-    var passedOver: [String: Int] = [:]
+    /// Of files that are not read from their beginning, by name.
+    var parts: [String: FilePart] = [:]
+    /// For the programs that unpack.
+    var context = InputContext()
 
     var title: String { files.count == 1 ? files[0].name : "\(files.count) files: \(files.first?.name ?? "none") …" }
-    var hasFixedColumns: Bool { if case .csv = format { true } else { false } }
+    var hasFixedColumns: Bool {
+        switch format {
+        case .csv, .xlsx: true
+        case .ndjson, .json, .geojson, .inp, .singer, .xml: false
+        }
+    }
     var hasKinds: Bool { if case .csv = format { false } else { true } }
     var hasOwnColumns: Bool { if case .inp = format { false } else { true } }
     var rawTellsAll: Bool {
         switch format {
-        case .csv, .ndjson, .geojson, .singer: true
+        case .csv, .ndjson, .geojson, .singer, .xml, .xlsx: true
         // The name of a member stands outside of it.
         case .json(let records): !records.hasSuffix("/*")
         // Coordinates and units stand in other sections.
@@ -58,9 +78,13 @@ struct FileInput: RecordInput {
             do {
                 try read(file, InputPlace(name: file.name, index: index), unless: isKnown, body)
             } catch let error as FormatError {
+                if context.isCancelled() { throw RunCancelled() }
                 throw error.inAdapter(file: file.path)
             }
-            guard try FileSearch.stamp(file.path) == (file.size, file.modified_ns) else {
+            let stamp = try FileSearch.stamp(file.path)
+            let end = parts[file.name]?.end
+            // Of a file that grows a part is read that does not change any more.
+            guard end.map({ stamp.size >= $0 }) ?? (stamp.size == file.size && stamp.modified_ns == file.modified_ns) else {
                 throw AdapterError(
                     .transient, "The file changed while it was read.", file: file.path,
                     hint: "Deliver files under another name and rename them when they are complete.")
@@ -72,18 +96,59 @@ struct FileInput: RecordInput {
         _ file: FoundFile, _ place: InputPlace, unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?,
         _ body: (ReadOutcome?, InputPlace) throws -> Void
     ) throws {
-        var source: any ByteSource = try FileBytes(path: file.path)
-        if let encoding { source = try TranscodedBytes(source, encoding: encoding) }
-        var reader = try makeReader(format, source)
+        var reader = try reader(file)
         if let isKnown, hasFixedColumns {
             while let step = try reader.next(unless: isKnown) {
                 if case .outcome(let outcome) = step { try body(outcome, place) } else { try body(nil, place) }
             }
             return
         }
-        var passOver = passedOver[file.name] ?? 0
+        let part = parts[file.name]
+        var passOver = part?.passedOver ?? 0
+        let lines = part?.lines ?? 0
         while let outcome = try reader.next() {
-            if passOver > 0 { passOver -= 1 } else { try body(outcome, place) }
+            if passOver > 0 { passOver -= 1 } else { try body(lines == 0 ? outcome : outcome.moved(by: lines), place) }
+        }
+    }
+}
+
+extension FileInput {
+    private func reader(_ file: FoundFile) throws(FormatError) -> any RecordReader {
+        if case .xlsx(let options) = format {
+            return WorkbookReader(options) { part throws(FormatError) in try WorkbookPart(part, of: file.path, context) }
+        }
+        if let part = parts[file.name], let end = part.end {
+            return try reader(of: try FileBytes(path: file.path, from: part.offset, to: end), part.offset == 0 ? format : try headless(file))
+        }
+        return try reader(of: try PackedBytes.open(file.path, context), format)
+    }
+
+    private func reader(of source: any ByteSource, _ format: Format) throws(FormatError) -> any RecordReader {
+        guard let encoding else { return try makeReader(format, source) }
+        return try makeReader(format, try TranscodedBytes(source, encoding: encoding))
+    }
+
+    /// The format of a file's later rows, with the columns that its beginning names.
+    private func headless(_ file: FoundFile) throws(FormatError) -> Format {
+        guard case .csv(var options) = format else { return format }
+        var reader = try makeReader(format, try FileBytes(path: file.path))
+        _ = try reader.next()
+        options.header = .names(reader.columns ?? [])
+        options.skippedLines = 0
+        return .csv(options)
+    }
+}
+
+extension ReadOutcome {
+    /// The same, so many lines further down.
+    fileprivate func moved(by lines: Int) -> ReadOutcome {
+        switch self {
+        case .record(let record): .record(Record(shape: record.shape, values: record.values, line: record.line + lines, raw: record.raw))
+        case .refused(let refusal):
+            .refused(
+                Refusal(
+                    line: refusal.line + lines, raw: refusal.raw, byteCount: refusal.byteCount, rule: refusal.rule, message: refusal.message,
+                    shape: refusal.shape))
         }
     }
 }
@@ -104,8 +169,8 @@ enum FileSearch {
         return found.sorted()
     }
 
-    /// A file's size and time of change.
-    static func stamp(_ path: String) throws(AdapterError) -> (size: Int, modified_ns: Int64) {
+    /// A file's size, time of change and number. Throws `transient` where it is gone.
+    static func stamp(_ path: String) throws(AdapterError) -> FileStamp {
         var status = stat()
         guard stat(path, &status) == 0 else { throw AdapterError(.transient, "The file is gone.", file: path) }
         #if canImport(Glibc)
@@ -113,29 +178,42 @@ enum FileSearch {
         #else
         let time = status.st_mtimespec
         #endif
-        return (Int(status.st_size), Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        return FileStamp(
+            size: Int(status.st_size), modified_ns: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec), inode: UInt64(status.st_ino))
     }
 
-    /// Reads a file through for its digest. `prefix` limits the bytes that count.
-    static func examine(_ path: String, folder: String, prefix: Int? = nil) throws(AdapterError) -> FoundFile {
+    /// What batches and quarantine call a file.
+    static func name(_ path: String, folder: String) -> String { path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path }
+
+    /// Reads a file through for its digest. `end` limits the bytes that count.
+    static func examine(_ path: String, folder: String, to end: Int? = nil) throws(AdapterError) -> FoundFile {
+        try examine(path, name: name(path, folder: folder), from: 0, to: end)
+    }
+
+    /// Reads a part of a file through, for its digest and its lines: LF, CR LF or a lone CR ends one.
+    static func examine(_ path: String, name: String, from offset: Int, to end: Int?) throws(AdapterError) -> FoundFile {
         let before = try stamp(path)
         let hasher = try ContentHasher()
         hasher.begin()
+        var lines = 0
+        var last: UInt8 = 0
         do throws(FormatError) {
-            let bytes = try FileBytes(path: path)
-            var rest = prefix ?? .max
-            while rest > 0 {
-                let piece = try bytes.read(upTo: min(1 << 20, rest))
+            let bytes = try FileBytes(path: path, from: offset, to: end)
+            while true {
+                let piece = try bytes.read(upTo: 1 << 20)
                 if piece.isEmpty { break }
-                rest -= piece.count
                 hasher.add(piece)
+                if end == nil { continue }
+                for byte in piece {
+                    lines &+= byte == 0x0D || (byte == 0x0A && last != 0x0D) ? 1 : 0
+                    last = byte
+                }
             }
         } catch {
             throw error.inAdapter(file: path)
         }
-        let root = folder + "/"
-        let name = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
-        return FoundFile(path: path, name: name, size: before.size, digest: hasher.finishBytes(), modified_ns: before.modified_ns)
+        return FoundFile(
+            path: path, name: name, size: before.size, digest: hasher.finishBytes(), modified_ns: before.modified_ns, lines: lines)
     }
 
     private static func expand(_ pattern: String) throws(AdapterError) -> [String] {

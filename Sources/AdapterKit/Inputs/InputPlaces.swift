@@ -11,23 +11,34 @@ struct InputPlaces {
         override = environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The files of an input, with their digests. Throws `configuration` where there is none.
-    func find(_ files: Input.Files) throws(AdapterError) -> [FoundFile] {
-        try examine(try FileSearch.paths(files.patterns, folder: manifest.folder, override: override), files.patterns, folder: override ?? manifest.folder)
+    /// Where the names of files begin.
+    var folder: String { override ?? manifest.folder }
+
+    /// The paths of an input's files. Throws `configuration` where there is none.
+    func paths(_ files: Input.Files) throws(AdapterError) -> [String] {
+        let paths = try FileSearch.paths(files.patterns, folder: manifest.folder, override: override)
+        guard !paths.isEmpty else { throw Self.nothing(files.patterns, folder) }
+        return paths
     }
+
+    /// The files of an input, with their digests. Throws `configuration` where there is none.
+    func find(_ files: Input.Files) throws(AdapterError) -> [FoundFile] { try examine(try paths(files), files.patterns, folder: folder) }
 
     /// The files of the samples.
     func find(_ samples: Input.Samples) throws(AdapterError) -> [FoundFile] {
         try examine(try FileSearch.paths(samples.patterns, folder: manifest.folder, override: nil), samples.patterns, folder: manifest.folder)
     }
 
-    private func examine(_ paths: [String], _ patterns: [String], folder: String) throws(AdapterError) -> [FoundFile] {
-        guard !paths.isEmpty else {
-            throw AdapterError(
-                .configuration, "No file matches \(patterns.joined(separator: ", ")).", file: folder, hint: "Check the path, and that the source has delivered.")
-        }
+    /// The same, for paths that are known.
+    func examine(_ paths: [String], _ patterns: [String], folder: String) throws(AdapterError) -> [FoundFile] {
+        guard !paths.isEmpty else { throw Self.nothing(patterns, folder) }
         var found: [FoundFile] = []
         for path in paths { found.append(try FileSearch.examine(path, folder: folder)) }
         return found
+    }
+
+    private static func nothing(_ patterns: [String], _ folder: String) -> AdapterError {
+        AdapterError(
+            .configuration, "No file matches \(patterns.joined(separator: ", ")).", file: folder, hint: "Check the path, and that the source has delivered.")
     }
 }

@@ -16,6 +16,7 @@ final class TableInput: RecordInput {
 
     private let connection: Connection
     private let query: String
+    private let isCancelled: @Sendable () -> Bool
 
     /// Where an incremental stream begins.
     struct Start: Sendable {
@@ -24,11 +25,9 @@ final class TableInput: RecordInput {
         let from: String?
     }
 
-    init(_ table: Input.Table, start: Start?, environment: [String: String], folder: String) throws {
+    init(_ table: Input.Table, start: Start?, in context: InputContext, folder: String) throws {
         title = table.title
-        connection = try Connection(
-            try table.connection.value("the connection string of the source's database", environment: environment, folder: folder),
-            application: "twinhub adapter")
+        isCancelled = context.isCancelled
         var query = table.query
         if let start {
             let column = SQL.identifier(start.column)
@@ -37,22 +36,45 @@ final class TableInput: RecordInput {
             query += " ORDER BY \(column)"
         }
         self.query = query
-        try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        let names = try connection.query("SELECT * FROM (\(table.query)\n) AS source LIMIT 0").columnNames
-        guard Set(names).count == names.count else {
+        let text = try table.connection.value("the connection string of the source's database", environment: context.environment, folder: folder)
+        (connection, columns) = try Self.translated(title) {
+            // A server that is gone without a word is noticed after a minute.
+            let connection = try Connection(
+                text, application: "twinhub adapter",
+                defaults: [
+                    "connect_timeout": String(table.connectTimeout_s), "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
+                ])
+            try connection.execute("SET statement_timeout = '\(table.statementTimeout_s ?? 0)s'")
+            try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            let names = try connection.execute("SELECT * FROM (\(table.query)\n) AS source LIMIT 0", isCancelled: context.isCancelled).columnNames
+            return (connection, RecordShape(names: names))
+        }
+        shape = columns
+        guard Set(columns.names).count == columns.names.count else {
             throw AdapterError(.configuration, "The query gives two columns of the same name.", file: title, hint: "Name each with AS.")
         }
-        columns = RecordShape(names: names)
-        shape = columns
     }
 
     func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         let place = InputPlace(name: title, index: 0)
         var row = 0
-        try connection.copyOut("COPY (\(query)\n) TO STDOUT") { message in
-            row += 1
-            let line = message.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: message.dropLast()) : message
-            try body(isKnown?(columns, line) == true ? nil : outcome(line, row: row), place)
+        try Self.translated(title) {
+            try connection.copyOut("COPY (\(query)\n) TO STDOUT", isCancelled: isCancelled) { message in
+                row += 1
+                let line = message.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: message.dropLast()) : message
+                try body(isKnown?(columns, line) == true ? nil : outcome(line, row: row), place)
+            }
+        }
+    }
+
+    /// What the source's server, or the way to it, refused, as an adapter's error.
+    private static func translated<T>(_ title: String, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch is StatementCancelled {
+            throw RunCancelled()
+        } catch let error as PostgresError {
+            throw error.inAdapter(table: title)
         }
     }
 
@@ -108,5 +130,28 @@ enum CopyText {
             at += 2
         }
         return .text(String(decoding: bytes, as: UTF8.self))
+    }
+}
+
+extension PostgresError {
+    /// As an error of a source. The statement is the manifest's, so what the server does not understand in it is a matter of configuration.
+    func inAdapter(table: String) -> AdapterError {
+        let kind: AdapterError.Kind =
+            switch self.kind {
+            case .transient: .transient
+            case .data: .data
+            case .configuration, .internal: .configuration
+            }
+        let hint: String? =
+            switch sqlState {
+            case "57014"?: "It took longer than \"statement_timeout\" of the input, or somebody cancelled it there."
+            case "42501"?: "Grant the role of the connection string SELECT on what the input reads."
+            case "42P01"?, "42703"?: "Compare the table, query and cursor of the input with what the source has now."
+            case nil: "Check that the source's server is up, and the connection string."
+            default: nil
+            }
+        // What a source's own functions raise may quote a row.
+        let text = sqlState?.hasPrefix("P0") == true ? "PostgreSQL, \(operation): a function of the source raised an error (SQLSTATE \(sqlState ?? ""))" : description
+        return AdapterError(kind, "The source's database refused: \(text).", file: table, hint: hint)
     }
 }

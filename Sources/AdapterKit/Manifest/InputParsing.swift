@@ -22,18 +22,20 @@ struct InputParsing {
     }
 
     private func files(_ value: LocatedValue) throws(AdapterError) -> Input.Files {
-        let object = try ManifestObject(value, "a file input", file: file, known: ["kind", "path", "format", "samples"])
+        let object = try ManifestObject(value, "a file input", file: file, known: ["kind", "path", "format", "settle", "replaced", "samples"])
         guard let patterns = try object.strings("path"), !patterns.isEmpty, patterns.allSatisfy({ !$0.isEmpty }) else {
             throw object.fault("\"path\" is missing in a file input.", at: value)
         }
         let (format, encoding) = try format(try object.required("format"))
         return Input.Files(
-            patterns: patterns, format: format, encoding: encoding, samples: try samples(object, format: format, encoding: encoding))
+            patterns: patterns, format: format, encoding: encoding, settle_s: try object.duration_s("settle") ?? 0,
+            replaced: try object.word("replaced", of: Input.Files.Replaced.allCases.map(\.rawValue)).flatMap { Input.Files.Replaced(rawValue: $0) } ?? .refuse,
+            samples: try samples(object, format: format, encoding: encoding))
     }
 
     private func table(_ value: LocatedValue) throws(AdapterError) -> Input.Table {
         let object = try ManifestObject(
-            value, "a postgres input", file: file, known: ["kind", "connection", "table", "query", "cursor", "samples"])
+            value, "a postgres input", file: file, known: ["kind", "connection", "table", "query", "cursor", "connect_timeout", "statement_timeout", "samples"])
         let connection = try object.secret(try object.required("connection"), "the connection")
         let title: String
         let query: String
@@ -53,7 +55,9 @@ struct InputParsing {
             query = text
         default: throw object.fault("A postgres input needs either \"table\" or \"query\".", at: value)
         }
-        return Input.Table(connection: connection, query: query, title: title, samples: try samples(object, format: nil, encoding: nil))
+        return Input.Table(
+            connection: connection, query: query, title: title, connectTimeout_s: try object.duration_s("connect_timeout") ?? 10,
+            statementTimeout_s: try object.duration_s("statement_timeout"), samples: try samples(object, format: nil, encoding: nil))
     }
 
     /// The `cursor` of an input, which its stream takes over.
@@ -77,7 +81,7 @@ struct InputParsing {
         return Input.Samples(patterns: patterns, format: format, encoding: encoding)
     }
 
-    private static let formats = ["csv", "ndjson", "json", "geojson", "inp"]
+    private static let formats = ["csv", "ndjson", "json", "geojson", "inp", "xml", "xlsx"]
 
     /// A format's name, or an object with its options.
     func format(_ value: LocatedValue) throws(AdapterError) -> (Format, encoding: String?) {
@@ -106,6 +110,12 @@ struct InputParsing {
         case "inp":
             try allow(options, ["encoding"])
             return (.inp, try options.string("encoding"))
+        case "xml":
+            try allow(options, ["encoding", "record"])
+            return (.xml(record: try options.requiredString("record"), encoding: try options.string("encoding")), nil)
+        case "xlsx":
+            try allow(options, ["sheet", "header", "skip_rows"])
+            return (.xlsx(try workbook(options)), nil)
         default:
             let nearest = nearestWord(to: kind, in: Self.formats).map { "The nearest known format is \"\($0)\"." }
             throw options.fault(
@@ -124,13 +134,7 @@ struct InputParsing {
         if let quote = try object.string("quote") { options.quote = quote }
         if let trim = try object.bool("trim") { options.trim = trim }
         if let skipped = try object.integer("skip_lines") { options.skippedLines = skipped }
-        if let header = object["header"] {
-            switch header.node {
-            case .bool(let flag): options.header = flag ? .firstRow : .none
-            case .array: options.header = .names(try object.strings("header") ?? [])
-            default: throw object.fault("\"header\" of the format must be true, false or a list of column names.", at: header)
-            }
-        }
+        if let header = try header(object) { options.header = header }
         for (name, text) in [("delimiter", options.delimiter), ("quote", options.quote)] {
             let isOne = text.utf8.count == 1 && text.utf8.allSatisfy { $0 < 128 }
             guard isOne || (name == "quote" && text.isEmpty) else {
@@ -138,5 +142,24 @@ struct InputParsing {
             }
         }
         return options
+    }
+
+    private func workbook(_ object: ManifestObject) throws(AdapterError) -> WorkbookOptions {
+        var options = WorkbookOptions()
+        if let sheet = object["sheet"] {
+            if case .string(let name) = sheet.node { options.sheet = .name(name) } else { options.sheet = .number(try object.integer("sheet") ?? 1) }
+        }
+        if let skipped = try object.integer("skip_rows") { options.skippedRows = skipped }
+        if let header = try header(object) { options.header = header }
+        return options
+    }
+
+    private func header(_ object: ManifestObject) throws(AdapterError) -> CSVOptions.Header? {
+        guard let header = object["header"] else { return nil }
+        switch header.node {
+        case .bool(let flag): return flag ? .firstRow : CSVOptions.Header.none
+        case .array: return .names(try object.strings("header") ?? [])
+        default: throw object.fault("\"header\" of the format must be true, false or a list of column names.", at: header)
+        }
     }
 }

@@ -196,7 +196,18 @@ package enum Input: Sendable {
         package let format: Format
         /// Encoding of formats other than CSV, where it is not UTF-8.
         let encoding: String?
+        /// For how long a file must not have changed before it is read, in seconds; 0 asks only whether a program has it open for writing.
+        package let settle_s: Int
+        package let replaced: Replaced
         package let samples: Samples?
+
+        /// What mode append does with a file that was read before and has been cut or replaced since.
+        package enum Replaced: String, Sendable, CaseIterable {
+            /// The run fails.
+            case refuse
+            /// It is a new file.
+            case read
+        }
     }
 
     /// A table or query of a PostgreSQL database.
@@ -207,6 +218,10 @@ package enum Input: Sendable {
         package let query: String
         /// What it is called in batches and in quarantine.
         package let title: String
+        /// For how long a connection is tried, in seconds.
+        package let connectTimeout_s: Int
+        /// For how long a statement may run, reading included, in seconds; nil: as long as it takes.
+        package let statementTimeout_s: Int?
         package let samples: Samples?
     }
 

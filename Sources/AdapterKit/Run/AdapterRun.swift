@@ -31,6 +31,8 @@ package struct RunReport: Sendable {
         package let drift: String?
         /// Whether the input was the same as at the last pull and was not mapped again.
         package let sameInput: Bool
+        /// What was unusual about the input, a clause each.
+        package var warnings: [String] = []
     }
 
     package let adapter: String
@@ -126,7 +128,7 @@ package struct AdapterRun {
                 } else {
                     [try self.run(stream, inputs, tally)]
                 }
-                for report in new { if let drift = report.drift { tally.drifts.append("\(report.stream): \(drift)") } }
+                for report in new { for note in [report.drift].compactMap({ $0 }) + report.warnings { tally.drifts.append("\(report.stream): \(note)") } }
                 reports += new
             }
             try Runs.finish(run, tally.end(after: nil), on: connection)
@@ -198,7 +200,7 @@ package struct AdapterRun {
         report(stream, input, pull.counters, pull.facts)
         return RunReport.StreamReport(
             stream: stream.name, input: input.title, counters: pull.counters, facts: facts, batches: batches,
-            heldBackReason: pull.heldBackReason, drift: pull.drift?.sentence, sameInput: false)
+            heldBackReason: pull.heldBackReason, drift: pull.drift?.sentence, sameInput: false, warnings: ledger?.warnings ?? [])
     }
 
     @discardableResult

@@ -22,12 +22,12 @@ final class RunInputs {
     func open(_ stream: Stream, after state: StreamState) throws -> (input: any RecordInput, ledger: FileLedger?) {
         let place = InputPlaces(manifest, environment: context.environment)
         switch stream.input {
-        case .files(let files): return try open(stream, try place.find(files), files.format, files.encoding, state)
+        case .files(let files): return try open(stream, files, place, state)
         case .postgres(let table):
             let start = stream.cursor.map {
                 TableInput.Start(column: $0.column, from: Bookmark.start($0, bookmark: state.bookmark, group: stream.group))
             }
-            return (try TableInput(table, start: start, environment: context.environment, folder: manifest.folder), nil)
+            return (try TableInput(table, start: start, in: context, folder: manifest.folder), nil)
         case .command(let command):
             let cursor = stream.cursor.flatMap { Bookmark.start($0, bookmark: state.bookmark, group: stream.group) } ?? command.start
             let start = ProgramStart(command.program, cursor: cursor, folder: manifest.folder)
@@ -53,10 +53,28 @@ final class RunInputs {
     private func open(
         _ stream: Stream, _ found: [FoundFile], _ format: Format, _ encoding: String?, _ state: StreamState, remembers most: Int? = nil
     ) throws(AdapterError) -> (input: any RecordInput, ledger: FileLedger?) {
-        guard stream.mode == .append else { return (FileInput(files: found, format: format, encoding: encoding), nil) }
+        guard stream.mode == .append else { return (FileInput(files: found, format: format, encoding: encoding, context: context), nil) }
         let ledger = try FileLedger(found, state: state, format: format, folder: manifest.folder, most: most)
-        var input = FileInput(files: ledger.files, format: format, encoding: encoding)
-        input.passedOver = ledger.passedOver
+        var input = FileInput(files: ledger.files, format: format, encoding: encoding, context: context)
+        input.parts = ledger.parts
+        return (input, ledger)
+    }
+
+    private func open(
+        _ stream: Stream, _ files: Input.Files, _ place: InputPlaces, _ state: StreamState
+    ) throws -> (input: any RecordInput, ledger: FileLedger?) {
+        let settling = Settling(settle_s: files.settle_s, context: context)
+        var paths = try place.paths(files)
+        guard stream.mode == .append else {
+            paths = try settling.settled(paths, waits: true)
+            let found = try place.examine(paths, files.patterns, folder: place.folder)
+            return (FileInput(files: found, format: files.format, encoding: files.encoding, context: context), nil)
+        }
+        // Of files that grow by lines whole lines are read, whoever is writing.
+        if !files.format.isLines { paths = try settling.settled(paths, waits: false) }
+        let ledger = try FileLedger(paths, of: files, state: state, folder: place.folder, settling: settling)
+        var input = FileInput(files: ledger.files, format: files.format, encoding: files.encoding, context: context)
+        input.parts = ledger.parts
         return (input, ledger)
     }
 
@@ -79,7 +97,7 @@ final class RunInputs {
         guard stream.mode == .append else { return [try spool.found(as: name)] }
         var own = "\(name) \(spool.digest.hexadecimal.prefix(12))"
         if let last = state.files.last, last.size < spool.size,
-            try FileSearch.examine(spool.path, folder: "", prefix: last.size).digest.hexadecimal == last.digest {
+            try FileSearch.examine(spool.path, folder: "", to: last.size).digest.hexadecimal == last.digest {
             own = last.name
         } else if let last = state.files.last, !last.complete, last.digest != spool.digest.hexadecimal {
             context.log("\(last.name) was read to record \(last.outcomes) only, and something else is delivered now: its rest has not been read.")

@@ -8,9 +8,22 @@ struct StreamState: Sendable, Hashable {
         var name: String
         var size: Int
         var digest: String
-        /// Records and refusals taken from it.
+        /// Records and refusals taken from it, from `offset` on.
         var outcomes: Int
         var complete: Bool
+        /// How many bytes `digest` is of, where it is not the size: what came later is known by `tail`.
+        var hashed: Int?
+        /// Digests of the beginning and the end of what was read.
+        var head: String?
+        var tail: String?
+        /// 0 where it is not known.
+        var inode: UInt64 = 0
+        var modified_ns: Int64 = 0
+        /// Where reading goes on, and how many lines are before it.
+        var offset = 0
+        var lines = 0
+
+        var stamp: FileStamp { FileStamp(size: size, modified_ns: modified_ns, inode: inode) }
     }
 
     /// Columns of the last pull, each with the kinds of value that it held (bits of `ColumnWatch`).
@@ -48,6 +61,12 @@ struct StreamState: Sendable, Hashable {
             writer.member("sha256", string: file.digest)
             writer.member("outcomes", .number(String(file.outcomes)))
             writer.member("complete", .bool(file.complete))
+            if let hashed = file.hashed, hashed != file.size { writer.member("hashed", .number(String(hashed))) }
+            for (name, text) in [("head", file.head), ("tail", file.tail)] { if let text { writer.member(name, string: text) } }
+            for (name, number) in [("modified_ns", file.modified_ns), ("offset", Int64(file.offset)), ("lines", Int64(file.lines))] where number != 0 {
+                writer.member(name, .number(String(number)))
+            }
+            if file.inode != 0 { writer.member("inode", .number(String(file.inode))) }
             writer.endObject()
         }
         writer.endArray()
@@ -77,9 +96,15 @@ struct StreamState: Sendable, Hashable {
         }
         if case .array(let marks)? = value[member: "files"] {
             files = marks.map { mark in
-                FileMark(
+                var file = FileMark(
                     name: mark[member: "name"]?.string ?? "", size: number(mark[member: "size"]), digest: mark[member: "sha256"]?.string ?? "",
                     outcomes: number(mark[member: "outcomes"]), complete: mark[member: "complete"] == .bool(true))
+                file.hashed = mark[member: "hashed"]?.string.flatMap { Int($0) }
+                (file.head, file.tail) = (mark[member: "head"]?.string, mark[member: "tail"]?.string)
+                file.inode = mark[member: "inode"]?.string.flatMap { UInt64($0) } ?? 0
+                file.modified_ns = mark[member: "modified_ns"]?.string.flatMap { Int64($0) } ?? 0
+                (file.offset, file.lines) = (number(mark[member: "offset"]), number(mark[member: "lines"]))
+                return file
             }
         }
         bookmark = value[member: "bookmark"]?.string

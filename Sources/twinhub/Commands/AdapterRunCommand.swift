@@ -93,6 +93,7 @@ struct AdapterRunCommand: Command {
         bar.finish("\(report.adapter): \(Progress.grouped(report.counters.read)) rows, \(Progress.grouped(report.facts)) facts appended in \(Progress.seconds(.seconds(report.seconds)))")
         for stream in report.streams {
             if let drift = stream.drift { context.err.line("\(report.adapter), \(stream.stream): columns have changed: \(drift)") }
+            for warning in stream.warnings { context.err.line("\(report.adapter), \(stream.stream): \(warning)") }
             if let reason = stream.heldBackReason {
                 context.err.line(
                     "\(report.adapter), \(stream.stream): \(stream.counters.heldBack) removals are held back: \(reason). Let them pass with --accept-removals.")

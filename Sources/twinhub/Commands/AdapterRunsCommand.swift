@@ -37,7 +37,7 @@ struct AdapterRunsCommand: Command {
             table.add(
                 [run.source, run.startedAt, run.seconds.map { Progress.seconds(.seconds($0)) } ?? "", run.outcome]
                     + [run.read, run.added, run.changed, run.unchanged, run.removed, run.refused, run.facts].map { Progress.grouped(Int($0)) }
-                    + [[why, run.drift.map { "columns changed: \($0)" }].compactMap { $0 }.joined(separator: "; ")])
+                    + [[why, run.drift.map { "changed: \($0)" }].compactMap { $0 }.joined(separator: "; ")])
         }
         return table.rendered
     }
