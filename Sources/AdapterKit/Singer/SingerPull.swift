@@ -118,7 +118,7 @@ final class SingerPull {
                     before: member.before, complete: isComplete, acceptRemovals: acceptRemovals, compact: compacted(member)
                 ) { pull in
                     var state = newState(member)
-                    member.versions?.end(&state, in: &joint, isActivated: isComplete && pull.heldBackReason == nil)
+                    member.versions?.end(&state, in: &joint, isActivated: isComplete, areHeldBack: pull.heldBackReason != nil)
                     return state
                 }
             }

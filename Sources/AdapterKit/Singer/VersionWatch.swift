@@ -59,7 +59,8 @@ final class VersionWatch {
 
     /// What a batch before the end keeps: the keys met so far.
     func keep(_ state: inout StreamState, in batch: inout Batch) {
-        guard let current else { return }
+        // Of an activated version nothing is to be removed any more.
+        guard let current, activated.map({ current > $0 }) ?? true else { return }
         var block = FingerprintBlocks()
         table.forEachMet { key in
             guard stored.content(key) == 0 else { return }
@@ -76,11 +77,13 @@ final class VersionWatch {
     }
 
     /// What the last batch keeps.
-    /// - Parameter isActivated: whether the removals were told.
-    func end(_ state: inout StreamState, in batch: inout Batch, isActivated: Bool) {
+    /// - Parameters:
+    ///   - isActivated: what `decide` said.
+    ///   - areHeldBack: whether removals were not told: those records are of an older version still.
+    func end(_ state: inout StreamState, in batch: inout Batch, isActivated: Bool, areHeldBack: Bool) {
         guard isActivated, let asked else { return keep(&state, in: &batch) }
         if hasStored || forgetsStored { batch.compacted.insert(stream + Self.suffix) }
-        state.version = asked
+        if !areHeldBack { state.version = asked }
         state.pendingVersion = nil
     }
 
