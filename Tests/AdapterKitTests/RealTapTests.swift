@@ -52,8 +52,8 @@ struct RealTapTests {
         try civil.execute(Self.table)
         let said = Said()
         let place = Self.place(source)
-        // A server that listens on its socket only.
-        let url = "postgresql+psycopg2://\(place["user"] ?? ""):t0p-s3cret@/\(place["dbname"] ?? "")?host=\(place["host"] ?? "")&port=\(place["port"] ?? "5432")"
+        // The server listens on its socket only; this tap asks for a host too.
+        let url = "postgresql+psycopg2://\(place["user"] ?? ""):t0p-s3cret@localhost:\(place["port"] ?? "5432")/\(place["dbname"] ?? "")?host=\(place["host"] ?? "")"
         let folder = try folder(
             RealTap(package: "meltanolabs-tap-postgres"), config: "{ sqlalchemy_url: { secret: \"env:TAP_URL\" } }",
             stream: "tap_stream: \"public-benefit\", mode: \"incremental\", replication_key: \"at\"")
