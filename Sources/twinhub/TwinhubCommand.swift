@@ -11,7 +11,7 @@ struct TwinhubCommand: Command {
     static let subcommands: [any Command.Type] = [
         DemoCommand.self, AdapterCommand.self, StatusCommand.self, DoctorCommand.self, ProjectCommand.self, StreamCommand.self,
         WebhookCommand.self, ShowCommand.self, PsqlCommand.self, SimulateCommand.self, VerifyCommand.self, LogCommand.self, RoleCommand.self,
-        BackupCommand.self, RestoreCommand.self,
+        SubjectCommand.self, KeysCommand.self, BackupCommand.self, RestoreCommand.self,
         MigrateCommand.self, ServerCommand.self, HelpCommand.self,
     ]
 }

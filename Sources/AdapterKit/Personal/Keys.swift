@@ -56,6 +56,13 @@ package struct Keys: Sendable {
         return key
     }
 
+    /// A new key in a file that must not exist yet.
+    static func makeNext(_ path: String) throws(AdapterError) -> [UInt8] {
+        try make(path)
+        guard let key = try read(path) else { throw AdapterError(.configuration, "The key vanished while it was made.", file: path) }
+        return key
+    }
+
     private static func read(_ path: String) throws(AdapterError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {

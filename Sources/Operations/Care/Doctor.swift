@@ -113,7 +113,7 @@ package enum Doctor {
     }
 
     /// Every condition, in the order in which they are shown.
-    package static let conditions = serverConditions + machineConditions + logConditions + flowConditions
+    package static let conditions = serverConditions + machineConditions + personalConditions + logConditions + flowConditions
 
     /// Looks at every condition. One that cannot be looked at is a finding, not an error.
     package static func examine(_ examination: Examination, conditions: [Condition] = conditions) -> [Finding] {

@@ -2,6 +2,12 @@ import EventLog
 import Foundation
 import PostgresClient
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// The hub's keys, which are files outside the database, and what the database knows of them: a digest by which a wrong one is
 /// recognised. Under another key the same person would get another pseudonym, and nobody would notice.
 package struct KeyFiles: Sendable {
@@ -38,11 +44,22 @@ package struct KeyFiles: Sendable {
 
     /// Refuses to go on without the keys that were used before; to be called before new ones could be made in their place.
     package func confirm(on connection: Connection) throws {
-        let problems = try problems(with: Self.noted(on: connection))
+        let noted = try Self.noted(on: connection)
+        settleRotation(noted)
+        let problems = try problems(with: noted)
         guard problems.isEmpty else {
             throw OperationsError(
                 .configuration, "The hub's keys are not the ones it has used: \(problems.joined(separator: ", ")).", where: folder, advice: Self.remedy)
         }
+    }
+
+    /// A change of sealing.key that was cut off: the database says which of the two files holds.
+    private func settleRotation(_ noted: [String: [UInt8]]) {
+        let path = "\(folder)/sealing.key"
+        let next = path + ".next"
+        guard let digest = noted["sealing.key"], let key = FileManager.default.contents(atPath: next) else { return }
+        // Where the other one fits, a change may be under way, or was cut off before it counted: it begins by removing the rest.
+        if KeyCheck.digest("sealing.key", Array(key)) == digest { rename(next, path) }
     }
 
     static let remedy = """

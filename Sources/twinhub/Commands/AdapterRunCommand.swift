@@ -45,6 +45,7 @@ struct AdapterRunCommand: Command {
         }
         let report = try AdapterRun(manifest, connection: connection, keys: keys, options: options).run()
         show(report, input, bar, context)
+        try owner.query("SELECT hub.expire_quarantine()")
         context.seal(Leaves(owner))
         let summary = AdapterReport(report)
         if input[json] { try context.out.json(summary) } else { context.out.write(AdapterReport.table([summary])) }

@@ -41,6 +41,9 @@ struct ProjectCommand: Command {
             return Cancellation.isRequested ? .success : .failure
         }
         let end = input[rebuild] ? try projector.rebuild() : try projector.once()
+        if try connection.query("SELECT has_function_privilege('hub.expire_quarantine()', 'EXECUTE')").bool(0, 0) {
+            try connection.query("SELECT hub.expire_quarantine()")
+        }
         context.seal(Leaves(connection))
         if input[json] {
             try context.out.json(Outcome(facts: end.facts, position: end.position))
