@@ -14,7 +14,7 @@ import Darwin
 /// ```
 /// data/    PostgreSQL's                         (the server's account, 0700)
 /// log/     the server's log                     (0700)
-/// keys/    keys of pseudonyms and quarantine    (0700, outside PostgreSQL's folder: a copy of that holds no key)
+/// keys/    keys of pseudonyms, quarantine and sealed values    (0700, outside PostgreSQL's folder: a copy of that holds no key)
 /// roles/   passwords of the hub's login roles, for a server elsewhere   (0700)
 /// *.lock   who uses the server, who starts or stops it, who watches it
 /// ```

@@ -111,6 +111,8 @@ import Testing
         #expect(told[member: "key_backups_until"]?.string != nil)
 
         try expectNothing(of: person, clone, hub, owner)
+        // The copy of the keys is that of before; a new one is in order.
+        try expectKeysRenewed(clone)
         // Sources go on delivering the person; one has news.
         try write(clone, "police", nil, police("PLANTED-ELSEWHERE"))
         for adapter in ["police", "property", "civil"] { _ = try succeed(clone, "adapter", "run", adapter) }
@@ -129,6 +131,19 @@ import Testing
         let who = try succeed(clone, "subject", "who", person)
         for word in ["twinhub_steward_wang", "to ring up", "erase", "asked for it in writing"] { #expect(who.contains(word), "\(who)") }
         withExtendedLifetime(hub) {}
+    }
+
+    private func expectKeysRenewed(_ clone: HubClone) throws {
+        let safe = clone.folder + "/safe"
+        let old = try #require(FileManager.default.contentsOfDirectory(atPath: safe).first)
+        let outdated = try clone.run("keys", "check", "--from", "\(safe)/\(old)")
+        #expect(outdated.status == 1 && outdated.errors.contains("sealing.key is not the key that the hub uses now"), "\(outdated.errors)")
+        let new = try succeed(clone, "keys", "backup", "--to", clone.folder + "/safer").trimmingCharacters(in: .newlines)
+        _ = try succeed(clone, "keys", "check", "--from", new)
+        #expect(try succeed(clone, "keys", "list").contains("of an older sealing.key"))
+        _ = try succeed(clone, "keys", "destroy", "--from", "\(safe)/\(old)")
+        #expect(try !succeed(clone, "keys", "list").contains(old))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: safe).isEmpty)
     }
 
     /// The name of the file with a command's output in which a text stands.

@@ -24,11 +24,14 @@ final class PersonalColumns {
 
     init(_ stream: Stream) { declared = Set(stream.personal.keys) }
 
+    /// Whether the column, or what it lies in, is declared.
+    func isDeclared(_ column: String) -> Bool { declared.contains(column) || declared.contains { column.hasPrefix($0 + ".") } }
+
     /// Nil where the column, or what it lies in, is declared, or does not look personal.
     func suspect(_ column: String) -> Suspect? {
         if let answer = answers[column] { return answer }
         var answer: Suspect?
-        if !declared.contains(column), !declared.contains(where: { column.hasPrefix($0 + ".") }) {
+        if !isDeclared(column) {
             answer = PersonalNames.family(of: column).map { Suspect(column: column, family: $0) }
         }
         // Names of members may be data: whatever a source delivers, memory stays flat.

@@ -97,12 +97,14 @@ package enum AdapterCheck {
         }
         var delivered: Set<String> = []
         var nested: Set<String> = []
+        var values = PersonalValues()
         var read = false
         do {
             let input = try SamplePull(manifest: manifest).sampleInput(stream)
             try input.forEach { outcome, _ in
                 guard case .record(let record) = outcome else { return }
                 delivered.formUnion(record.shape.names)
+                values.note(record)
                 for (name, value) in zip(record.shape.names, record.values) { addNames(in: value, below: name, to: &nested) }
             }
             read = true
@@ -116,6 +118,9 @@ package enum AdapterCheck {
         let personal = PersonalColumns(stream)
         for column in delivered.union(nested).union(used).sorted() {
             if let suspect = personal.suspect(column) { add(.error, suspect.sentence) }
+        }
+        for (column, family) in values.suspects where personal.suspect(column) == nil && !personal.isDeclared(column) {
+            add(.error, PersonalColumns.Suspect(column: column, family: "\(family), by its values").sentence)
         }
         guard read else { return findings }
         let reached = used.union(used.compactMap { name in name.split(separator: ".").first.map(String.init) })
