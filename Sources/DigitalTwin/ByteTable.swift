@@ -26,19 +26,29 @@ struct ByteTable {
     mutating func index(of key: UnsafeRawBufferPointer) -> Int {
         if (ends.count + 1) * 2 > slots.count { grow() }
         let hash = Self.hash(key)
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] != 0 {
-            if (slots[slot] ^ hash) & Self.upperHalf == 0 {
-                let at = Int(slots[slot] & ~Self.upperHalf) - 1
-                if isKey(at, key) { return at }
-            }
-            slot = (slot + 1) & (slots.count - 1)
-        }
+        let (slot, known) = slot(of: key, hash)
+        if let known { return known }
         arena.append(contentsOf: key)
         ends.append(arena.count)
         hashes.append(hash)
         slots[slot] = hash & Self.upperHalf | UInt64(ends.count)
         return ends.count - 1
+    }
+
+    /// The number of a key that is here.
+    func find(_ key: UnsafeRawBufferPointer) -> Int? { slot(of: key, Self.hash(key)).index }
+
+    /// The slot of a key and its number, or the slot where it would stand.
+    private func slot(of key: UnsafeRawBufferPointer, _ hash: UInt64) -> (slot: Int, index: Int?) {
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while slots[slot] != 0 {
+            if (slots[slot] ^ hash) & Self.upperHalf == 0 {
+                let at = Int(slots[slot] & ~Self.upperHalf) - 1
+                if isKey(at, key) { return (slot, at) }
+            }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return (slot, nil)
     }
 
     private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }

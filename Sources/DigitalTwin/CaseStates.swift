@@ -42,6 +42,14 @@ struct CaseStep {
     }
 }
 
+extension CaseStep {
+    /// Reads the cells step, whether it is dated, effective_at and position.
+    init?(_ row: inout BinaryRow, _ kinds: inout StepKinds) {
+        guard let name = row.cell(), let isDated = row.cell(), let effective = row.timestamp(), let position = row.int8() else { return nil }
+        self.init(kind: kinds.number(of: name), isDated: isDated.first == 1, effective_us: effective.microseconds, position: position)
+    }
+}
+
 /// Where a case stands.
 ///
 /// Its status is its latest step; its receipt comes before all others, also where a source dates it later, and a call-back leaves
@@ -125,14 +133,12 @@ extension CaseState {
             """
         ) { message in
             var row = BinaryRow(message)
-            guard let found = row.cell(), let name = row.cell(), let isDated = row.cell(), let effective = row.timestamp(), let position = row.int8()
-            else { return }
+            guard let found = row.cell(), let step = CaseStep(&row, &kinds) else { return }
             if !id.elementsEqual(found) {
                 close()
                 id = Array(found)
             }
-            steps.append(
-                CaseStep(kind: kinds.number(of: name), isDated: isDated.first == 1, effective_us: effective.microseconds, position: position))
+            steps.append(step)
         }
         close()
         try connection.copyRows(into: table, columns) { rows, sent in

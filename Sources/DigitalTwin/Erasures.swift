@@ -43,7 +43,13 @@ final class Erasures {
 
     /// Takes the erased people out of the tables, before anything newer is merged. Doing it again does no harm: what was told after the
     /// erasure has a later position.
-    func carryOut(on connection: Connection) throws {
+    func stage() -> Work {
+        let pending = pending
+        self.pending = []
+        return Work { try Self.carryOut(pending, on: $0) }
+    }
+
+    private static func carryOut(_ pending: [Erasure], on connection: Connection) throws {
         guard !pending.isEmpty else { return }
         func list(_ values: [String]) -> Parameter { .text("{" + values.joined(separator: ",") + "}") }
         let subjects = list(pending.map(\.subject)), positions = list(pending.map { String($0.position) })
@@ -65,6 +71,5 @@ final class Erasures {
                     [destroyed])
             }
         }
-        pending = []
     }
 }

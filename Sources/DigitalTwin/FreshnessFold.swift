@@ -27,8 +27,14 @@ struct FreshnessFold {
         note(&latest[fact.sourceID, default: Array(repeating: Latest(), count: kinds.count)][kind])
     }
 
-    /// Adds what is held, and forgets it.
-    mutating func flush(on connection: Connection) throws {
+    /// Takes what is held, ready to be added, and forgets it.
+    mutating func stage() -> Work {
+        let held = self
+        latest.removeAll()
+        return Work { try held.add(on: $0) }
+    }
+
+    private func add(on connection: Connection) throws {
         let rows = latest.sorted { $0.key < $1.key }.flatMap { source, held in
             zip(kinds, held).filter { $0.1.facts > 0 }.map { kind, held in
                 let occurred = held.occurred_us == .min ? "NULL" : "'\(Timestamp(microseconds: held.occurred_us))'"
@@ -45,6 +51,5 @@ struct FreshnessFold {
                 last_recorded_at = greatest(f.last_recorded_at, excluded.last_recorded_at),
                 last_position = greatest(f.last_position, excluded.last_position), facts = f.facts + excluded.facts
             """)
-        latest.removeAll()
     }
 }

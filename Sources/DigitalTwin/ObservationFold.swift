@@ -83,20 +83,24 @@ final class ObservationFold {
         return UInt32(text.withUnsafeBytes { words.index(of: $0) })
     }
 
-    /// Writes what is held, and forgets it.
-    func flush(on connection: Connection) throws {
-        guard !isEmpty else { return }
-        try connection.execute(TwinSQL.temporary("stage_observation", like: "observation"))
-        try copy(into: "stage_observation", on: connection)
-        try connection.execute(Self.mergeStatement)
-        forget()
+    /// Takes what is held, ready to be merged, and forgets it.
+    func stage() -> Work {
+        guard !isEmpty else { return Work { _ in } }
+        defer { forget() }
+        let rows = EncodedRows(Self.columns)
+        for index in keys.sorted() { rows.addGroup { write(seriesAt: index, into: &$0) { _ in } } }
+        return Work { connection in
+            try connection.execute(TwinSQL.temporary("stage_observation", like: "observation"))
+            try rows.copy(into: "stage_observation", on: connection)
+            try connection.execute(Self.mergeStatement)
+        }
     }
 
     /// Writes what is held to a table that nobody reads yet, and forgets it.
     func fill(on connection: Connection) throws {
         guard !isEmpty else { return }
-        if filled.isKeyed { return try flush(on: connection) }
-        try filled.fill(on: connection) { try copy(into: "observation", on: connection, frozen: true) }
+        if filled.isKeyed { return try stage().run(connection) }
+        try filled.fill(on: connection) { try copy(on: connection) }
         forget()
     }
 
@@ -112,17 +116,20 @@ final class ObservationFold {
     }
 
     /// By sensor, property and time.
-    private func copy(into table: String, on connection: Connection, frozen: Bool = false) throws {
-        try connection.copyRows(into: table, Self.columns, frozen: frozen) { rows, sent in
-            for index in keys.sorted() {
-                Self.settle(&series[index])
-                let key = keys[index]
-                let sensor = key.prefix(series[index].sensorLength), property = key.dropFirst(series[index].sensorLength + 1)
-                for reading in series[index].readings {
-                    write(reading, sensor: sensor, property: property, sourceID: series[index].sourceID, into: &rows)
-                    try sent(&rows)
-                }
-            }
+    private func copy(on connection: Connection) throws {
+        try connection.copyRows(into: "observation", Self.columns, frozen: true) { rows, sent in
+            for index in keys.sorted() { try write(seriesAt: index, into: &rows, sent) }
+        }
+    }
+
+    /// Writes a series' rows; calls `sent` after each.
+    private func write(seriesAt index: Int, into rows: inout BinaryCopyWriter, _ sent: (inout BinaryCopyWriter) throws -> Void) rethrows {
+        Self.settle(&series[index])
+        let key = keys[index]
+        let sensor = key.prefix(series[index].sensorLength), property = key.dropFirst(series[index].sensorLength + 1)
+        for reading in series[index].readings {
+            write(reading, sensor: sensor, property: property, sourceID: series[index].sourceID, into: &rows)
+            try sent(&rows)
         }
     }
 
@@ -157,7 +164,7 @@ final class ObservationFold {
     private static let columns = ["sensor_id", "observed_property", "observed_at", "value", "unit", "quality", "source_id", "position"]
 
     private static let mergeStatement = """
-        INSERT INTO observation (\(columns.joined(separator: ", "))) SELECT \(columns.joined(separator: ", ")) FROM stage_observation
+        INSERT INTO observation (\(columns.joined(separator: ", "))) SELECT \(columns.joined(separator: ", ")) FROM \(TwinSQL.arrived(in: "stage_observation")) s
         ON CONFLICT (sensor_id, observed_property, observed_at) DO UPDATE
         SET value = excluded.value, unit = excluded.unit, quality = excluded.quality, source_id = excluded.source_id,
             position = excluded.position

@@ -10,7 +10,7 @@ enum TwinLinks {
 
     /// Before a batch is merged.
     static func begin(on connection: Connection, _ kinds: [ClaimKind]) throws {
-        if kinds.contains(where: isLinked) { try connection.execute(TwinSQL.linkTables) }
+        if kinds.contains(where: isLinked) { try connection.execute(TwinSQL.changed) }
     }
 
     /// Notes which of the staged claims change what links depend on; before they are merged.
@@ -20,21 +20,21 @@ enum TwinLinks {
         let differs = columns.map { "c.\($0) IS DISTINCT FROM s.\($0)" }.joined(separator: " OR ")
         try connection.execute(
             """
-            INSERT INTO changed SELECT '\(kind.name)', s.id FROM \(kind.stage) s LEFT JOIN \(kind.table) c USING (id)
+            INSERT INTO changed SELECT '\(kind.name)', s.id FROM \(TwinSQL.arrived(in: kind.stage)) s LEFT JOIN \(kind.table) c USING (id)
              WHERE c.id IS NULL OR (s.position > 0 AND (\(differs)))
             """)
     }
 
     /// Brings the links up to date; after the batch is merged.
     static func update(_ kinds: [ClaimKind], on connection: Connection) throws {
-        guard kinds.contains(where: isLinked), try connection.query("SELECT EXISTS (SELECT FROM changed)").bool(0, 0) else { return }
-        try connection.execute("ANALYZE changed")
-        if try connection.query("SELECT EXISTS (SELECT FROM changed WHERE kind = 'building')").bool(0, 0) {
-            try connection.execute(TwinSQL.derive("affected_buildings"))
+        guard kinds.contains(where: isLinked), try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c)").bool(0, 0) else { return }
+        try connection.execute(TwinSQL.linkTables)
+        if try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE kind = 'building')").bool(0, 0) {
+            try connection.execute(TwinSQL.affectedBuildings)
             try connection.execute(TwinSQL.affectedLinks.buildings)
             try connection.execute(TwinSQL.derive("replace_links"))
         }
-        try connection.execute(TwinSQL.derive("affected_others"))
+        try connection.execute(TwinSQL.affectedOthers)
         try connection.execute(TwinSQL.affectedLinks.others)
         try connection.execute(TwinSQL.affectedLinks.pipes)
         try connection.execute(TwinSQL.derive("replace_links"))

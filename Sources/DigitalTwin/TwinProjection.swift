@@ -69,19 +69,27 @@ package final class TwinProjection: Projection {
 
     // MARK: Live
 
-    package func flush(on connection: Connection) throws {
-        try erasures.carryOut(on: connection)
-        let touched = claims.filter { !$0.isEmpty }
-        try TwinLinks.begin(on: connection, touched.map(\.kind))
-        for claims in touched {
-            try claims.stage(on: connection, sources: sources)
-            try TwinLinks.noteChanges(of: claims.kind, on: connection)
-            try claims.merge(on: connection)
+    package func flush() -> Work {
+        let staged = claims.filter { !$0.isEmpty }.map { $0.stage(sources: sources) }
+        let steps = steps.stage(), observations = observations.stage(), freshness = freshness.stage(), erasures = erasures.stage()
+        let kinds = staged.map(\.kind)
+        return Work { connection in
+            try erasures.run(connection)
+            try TwinSQL.emptyGrownTables(on: connection)
+            try TwinLinks.begin(on: connection, kinds)
+            for claims in staged { try claims.send(on: connection) }
+            // Every row is looked up by its key: a batch is small beside the tables, and comes in the order of their keys.
+            try connection.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+            for claims in staged {
+                try TwinLinks.noteChanges(of: claims.kind, on: connection)
+                try claims.merge(on: connection)
+            }
+            try steps.run(connection)
+            try observations.run(connection)
+            try freshness.run(connection)
+            try connection.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
+            try TwinLinks.update(kinds, on: connection)
         }
-        try steps.flush(on: connection)
-        try observations.flush(on: connection)
-        try freshness.flush(on: connection)
-        try TwinLinks.update(touched.map(\.kind), on: connection)
     }
 
     // MARK: Rebuild
@@ -93,9 +101,7 @@ package final class TwinProjection: Projection {
         works += claims.filter { !$0.isEmpty }.sorted { $0.heldBytes > $1.heldBytes }.map { claims in
             Work { try claims.fill(on: $0, sources: sources, isLast: isLast) }
         }
-        var held = freshness
-        freshness = FreshnessFold(kinds: TypePlan.kinds)
-        works.append(Work { try held.flush(on: $0) })
+        works.append(freshness.stage())
         return works
     }
 

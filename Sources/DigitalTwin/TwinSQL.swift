@@ -32,6 +32,9 @@ enum TwinSQL {
         return Schemas.text("\(folder)/\(path).sql") ?? "SELECT missing_statement_file(\(SQL.literal(path)))"
     }
 
+    static let affectedBuildings = derive("affected_buildings").replacing("{changed}", with: arrived(in: "changed"))
+    static let affectedOthers = derive("affected_others").replacing("{changed}", with: arrived(in: "changed"))
+
     /// The statements that find links.
     struct Links {
         let buildings: String
@@ -53,11 +56,24 @@ enum TwinSQL {
         return Links(buildings: text("link_buildings"), others: text("link_others"), pipes: text("link_pipes"))
     }
 
-    /// A temporary table like one of the twin's, for rows on their way in. Emptied by every commit.
+    /// A temporary table like one of the twin's, for rows on their way in. Kept from batch to batch: to empty it at every commit
+    /// would cut files, which takes longer than to write the rows. What is read of it is `arrived`.
     ///
     /// Made with a generation's schema on the search path; every generation of this binary has the same tables.
-    static func temporary(_ name: String, like table: String) -> String {
-        "CREATE TEMP TABLE IF NOT EXISTS \(name) (LIKE \(table)) ON COMMIT DELETE ROWS"
+    static func temporary(_ name: String, like table: String) -> String { "CREATE TEMP TABLE IF NOT EXISTS \(name) (LIKE \(table))" }
+
+    /// What came into a temporary table in this transaction.
+    static func arrived(in name: String) -> String { "(SELECT * FROM \(name) WHERE xmin = pg_current_xact_id()::xid)" }
+
+    /// Empties temporary tables that have grown.
+    static func emptyGrownTables(on connection: Connection) throws {
+        let rows = try connection.query(
+            """
+            SELECT oid::regclass FROM pg_class
+             WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND pg_relation_size(oid) > 2 << 20
+            """)
+        let tables = (0..<rows.count).compactMap { rows.text($0, 0) }
+        if !tables.isEmpty { try connection.execute("TRUNCATE \(tables.joined(separator: ", "))") }
     }
 
     /// The temporary tables of a kind's claims on their way in.
@@ -66,12 +82,14 @@ enum TwinSQL {
         guard kind.isUnited else { return stage }
         // Pieces of a footprint arrive as a collection.
         let columns = kind.columnNames.map { $0 == "footprint" ? "footprint::geometry AS footprint" : $0 }.joined(separator: ", ")
-        return stage + "; CREATE TEMP TABLE IF NOT EXISTS \(kind.raw) ON COMMIT DELETE ROWS AS SELECT \(columns) FROM \(kind.table) LIMIT 0"
+        return stage + "; CREATE TEMP TABLE IF NOT EXISTS \(kind.raw) AS SELECT \(columns) FROM \(kind.table) LIMIT 0"
     }
+
+    /// What changed of what links depend on.
+    static let changed = #"CREATE TEMP TABLE IF NOT EXISTS changed (kind text COLLATE "C", id text COLLATE "C")"#
 
     /// The temporary tables in which links are found.
     static let linkTables = """
-        CREATE TEMP TABLE IF NOT EXISTS changed (kind text COLLATE "C", id text COLLATE "C") ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE IF NOT EXISTS place (area geometry) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE IF NOT EXISTS affected (kind text COLLATE "C", id text COLLATE "C") ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE IF NOT EXISTS new_link (LIKE building_link) ON COMMIT DELETE ROWS;

@@ -60,6 +60,11 @@ package struct BinaryCopyWriter: ~Copyable {
     /// Ends the data. Nothing may follow.
     package mutating func trailer() { append(Int16(-1)) }
 
+    /// Hands over what has been written, and keeps it.
+    package borrowing func withBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
+        try body(UnsafeRawBufferPointer(rebasing: memory[..<used]))
+    }
+
     /// Takes what has been written and keeps the memory.
     package mutating func take(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try body(UnsafeRawBufferPointer(rebasing: memory[..<used]))

@@ -144,7 +144,7 @@ package final class Connection {
 
     /// The statement's first words: enough to find it, without the values in it.
     static func operation(of sql: String) -> String {
-        sql.split(whereSeparator: \.isWhitespace).prefix(3).joined(separator: " ")
+        sql.prefix(200).split(maxSplits: 3, whereSeparator: \.isWhitespace).prefix(3).joined(separator: " ")
     }
 }
 

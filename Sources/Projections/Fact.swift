@@ -43,24 +43,33 @@ package protocol FactReader {
     func catalog() throws -> Catalog
 }
 
-/// The settled facts of `hub.event`, read ahead on a connection of its own.
+/// The settled facts of `hub.event`, read ahead. On connections of its own: a projector reads while it writes.
 package final class LogReader: FactReader {
-    private let connection: Connection
+    private let model: Connection
+    private var asking: Connection?
     private var second: Connection?
     private var ahead: ReadAhead?
     /// Up to where the facts read ahead have been taken.
     private var taken: Int64 = 0
 
-    package init(_ connection: Connection) { self.connection = connection }
+    /// - Parameter connection: those of the reader are opened like it.
+    package init(_ connection: Connection) { model = connection }
 
     deinit { ahead?.stop() }
 
+    private func connection() throws -> Connection {
+        if let asking, asking.isAlive { return asking }
+        let opened = try model.another()
+        asking = opened
+        return opened
+    }
+
     /// Notes in `hub.tick`, at most once a second, which position this moment is.
-    package func horizon() throws -> Int64 { try connection.query("SELECT hub.record_tick()").int(0, 0) ?? 0 }
+    package func horizon() throws -> Int64 { try connection().query("SELECT hub.record_tick()").int(0, 0) ?? 0 }
 
     /// Not the horizon: that one may step back a little when a writer announces itself late.
     package func hasReached(_ position: Int64) throws -> Bool {
-        try connection.query("SELECT last_value >= $1::bigint FROM hub.event_position", [.int(position)]).bool(0, 0)
+        try connection().query("SELECT last_value >= $1::bigint FROM hub.event_position", [.int(position)]).bool(0, 0)
     }
 
     package func read(after: Int64, upTo: Int64, limit: Int, _ body: (Fact) throws -> Void) throws -> (position: Int64, count: Int) {
@@ -71,7 +80,7 @@ package final class LogReader: FactReader {
             // All of it is read: on from where it was to end, which may be past its last fact.
             if count < limit { forget() }
             taken = count < limit ? ahead.upTo : last ?? after
-            try SettledReader(connection).refuseGap(after: after, upTo: taken)
+            try SettledReader(connection()).refuseGap(after: after, upTo: taken)
             return (taken, count)
         } catch {
             forget()
@@ -79,13 +88,13 @@ package final class LogReader: FactReader {
         }
     }
 
-    package func catalog() throws -> Catalog { try Catalog(on: connection) }
+    package func catalog() throws -> Catalog { try Catalog(on: connection()) }
 
     /// What is being read from this position on; started anew where something else was.
     private func ahead(after: Int64, upTo: Int64) throws -> ReadAhead {
-        if let ahead, taken == after, ahead.upTo <= upTo { return ahead }
+        if let ahead, taken == after, after < ahead.upTo, ahead.upTo <= upTo { return ahead }
         forget()
-        let second = try second.flatMap { $0.isAlive ? $0 : nil } ?? connection.another()
+        let second = try second.flatMap { $0.isAlive ? $0 : nil } ?? model.another()
         self.second = second
         let started = ReadAhead(second, after: after, upTo: upTo)
         ahead = started

@@ -16,9 +16,9 @@ package protocol Projection: AnyObject {
     func fold(_ fact: Fact) throws
     /// Bytes held in memory: beyond its limit a rebuild writes what is held.
     var heldBytes: Int { get }
-    /// Writes what is held into tables that are read, brings everything derived up to date, and forgets it. Runs inside the
-    /// projector's transaction, with the tables' schema first on the search path.
-    func flush(on connection: Connection) throws
+    /// Takes what is held out of memory: the work writes it into tables that are read, and brings everything derived up to date,
+    /// inside the projector's transaction, with the tables' schema first on the search path. Facts are folded on while it runs.
+    func flush() -> Work
     /// Of a rebuild: what is to be done to write what is held into tables that nobody reads yet.
     /// - Parameter isLast: whether nothing will follow.
     func fill(isLast: Bool) -> [Work]
@@ -29,7 +29,7 @@ package protocol Projection: AnyObject {
 /// A part of a rebuild: a transaction of its own, with the tables' schema first on the search path. Works of one step
 /// may run at the same time, on threads and connections of their own.
 package struct Work {
-    let run: (Connection) throws -> Void
+    package let run: (Connection) throws -> Void
 
     package init(_ run: @escaping (Connection) throws -> Void) { self.run = run }
 }

@@ -39,8 +39,8 @@ package final class Projector {
     private(set) var projection: any Projection
     private var isLeased = false
     private var second: Connection?
-    /// Facts until the tables are analyzed again; each time twice as many.
-    private var untilAnalysis = (facts: 10_000, step: 10_000)
+    /// Where the tables are analyzed again: when they may have doubled.
+    private var nextAnalysis: Int64 = 0
     var state = Progress(phase: .folding, position: 0, upTo: 0, facts: 0)
 
     /// - Parameters:
@@ -97,28 +97,17 @@ package final class Projector {
 
     /// Folds live batches from a position to the horizon. `moving` says whether the checkpoint moves along.
     func foldOn(from start: Int64, in schema: String, moving: Bool) throws {
-        var position = start
         state.phase = .folding
+        state.position = start
         do {
-            while true {
-                let horizon = try reader.horizon()
-                state.upTo = horizon
-                state.position = position
-                guard horizon > position else { return }
-                let batch = try readBatch(after: position, upTo: horizon, limit: options.batch)
-                guard batch.position > position else { return }
-                try connection.transaction { _ in
-                    if moving { try move(from: position, to: batch.position) }
-                    if batch.count > 0 {
-                        try generations.usePath(schema)
-                        try projection.flush(on: connection)
-                    }
-                    state.position = batch.position
-                    state.facts += batch.count
-                    try progress(state)
-                }
-                position = batch.position
-                try analyzeNowAndThen(schema, after: batch.count)
+            var next = try prepare(after: start)
+            while let batch = next {
+                // The next one is made while the server has to do with this one.
+                let ahead = Ahead { try self.prepare(after: batch.position) }
+                let written = Result { try write(batch, in: schema, moving: moving) }
+                let prepared = ahead.outcome()
+                try written.get()
+                next = try prepared.get()
             }
         } catch {
             startOver()
@@ -126,22 +115,43 @@ package final class Projector {
         }
     }
 
-    /// The server's own statistics come late, or never where autovacuum is off; tables that grow from nothing need them soon.
-    private func analyzeNowAndThen(_ schema: String, after facts: Int) throws {
-        untilAnalysis.facts -= facts
-        guard untilAnalysis.facts <= 0 else { return }
-        try generations.analyze(schema)
-        untilAnalysis.step *= 2
-        untilAnalysis.facts = untilAnalysis.step
+    /// Writes a batch and moves the checkpoint, in one transaction.
+    private func write(_ batch: PreparedBatch, in schema: String, moving: Bool) throws {
+        state.upTo = batch.upTo
+        try connection.transaction { _ in
+            // What a crash takes of the twin it takes of the checkpoint too: it is folded again. The log has been on the disk before.
+            try connection.execute("SET LOCAL synchronous_commit = off")
+            if moving { try move(from: batch.after, to: batch.position) }
+            if batch.count > 0 {
+                try generations.usePath(schema)
+                try batch.work.run(connection)
+            }
+            state.position = batch.position
+            state.facts += batch.count
+            try progress(state)
+        }
+        try analyzeNowAndThen(schema)
     }
 
-    /// Reads and folds one batch.
+    /// The server's own statistics come late, or never where autovacuum is off; tables that grow from nothing need them soon.
+    private func analyzeNowAndThen(_ schema: String) throws {
+        guard state.position >= nextAnalysis else { return }
+        // A rebuild has left statistics behind, and so has whoever wrote the first half.
+        if nextAnalysis > 0 { try generations.analyze(schema) }
+        nextAnalysis = max(10_000, state.position * 2)
+    }
+
+    /// Reads and folds the next batch; nil where everything is folded. Uses the reader and the projection, and not the connection.
     ///
     /// The horizon comes first, then what the numbers stand for, then the facts: whoever told a fact below the horizon
     /// was registered before.
-    func readBatch(after position: Int64, upTo horizon: Int64, limit: Int) throws -> (position: Int64, count: Int) {
+    private func prepare(after position: Int64) throws -> PreparedBatch? {
+        let horizon = try reader.horizon()
+        guard horizon > position else { return nil }
         projection.use(try reader.catalog())
-        return try reader.read(after: position, upTo: horizon, limit: limit) { try projection.fold($0) }
+        let (last, count) = try reader.read(after: position, upTo: horizon, limit: options.batch) { try projection.fold($0) }
+        guard last > position else { return nil }
+        return PreparedBatch(after: position, position: last, upTo: horizon, count: count, work: projection.flush())
     }
 
     /// For work beside that of the first connection.
@@ -156,6 +166,17 @@ package final class Projector {
     func startOver() {
         projection = make()
     }
+}
+
+/// Facts that are folded and not yet written.
+private struct PreparedBatch {
+    let after: Int64
+    /// Of the last fact.
+    let position: Int64
+    /// Where the log ended.
+    let upTo: Int64
+    let count: Int
+    let work: Work
 }
 
 // MARK: Lease and checkpoint

@@ -57,6 +57,24 @@ final class AppendBenchmark {
             yardstick: ("COPY in batches of 100", { try benchmark.copy(prepared, connections: [Connection(hub.conninfo)]) }), report: report)
     }
 
+    /// Whether an append costs more in a long log: into one of 20 million facts, or as many as the environment says, and into one of a million.
+    static func long(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
+        let benchmark = AppendBenchmark(hub)
+        let many = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_FACTS"].flatMap { Int($0) } ?? 20_000_000
+        func filled(_ hub: BenchmarkHub, with number: Int) throws -> BatchWriter {
+            let writer = try hub.writer("append-long")
+            for _ in stride(from: 0, to: number, by: facts) { _ = try hub.append(benchmark.events, by: 50_000, [writer]) }
+            report("append-long: a log of \(number) facts is ready")
+            return writer
+        }
+        let small = try BenchmarkHub()
+        let writers = try (long: filled(hub, with: many), short: filled(small, with: 1_000_000))
+        return try Measurement(
+            "append-long", unit: "facts", count: facts, rounds: rounds, note: "batches of 50,000, all of it into logs that hold as many facts already",
+            ours: ("into \(many)", { try hub.append(benchmark.events, by: 50_000, [writers.long]) }),
+            yardstick: ("into 1000000", { try small.append(benchmark.events, by: 50_000, [writers.short]) }), report: report)
+    }
+
     /// All facts in order, each handed to a closure.
     static func read(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
         let benchmark = AppendBenchmark(hub)

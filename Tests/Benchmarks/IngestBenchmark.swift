@@ -5,38 +5,46 @@ import Operations
 import PostgresClient
 import Subprocess
 
-/// `ingest`: a CSV file through manifest, mapping, contract, fingerprints and the log, against psql's own `\copy` of the facts
+/// `ingest`: a file through manifest, mapping, contract, fingerprints and the log, against psql's own `\copy` of the facts
 /// that come out, into the yardstick.
 final class IngestBenchmark {
-    static let rows = 200_000
+    enum Format: String { case csv, ndjson }
+
+    /// 200,000 rows unless the environment says otherwise.
+    static let rows = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_ROWS"].flatMap { Int($0) } ?? 200_000
     private let hub: BenchmarkHub
+    private let format: Format
     private let folder: String
     private var sources = 0
 
-    init(_ hub: BenchmarkHub) throws {
+    init(_ hub: BenchmarkHub, _ format: Format) throws {
         self.hub = hub
+        self.format = format
         folder = hub.server.folder + "/ingest"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try write(changed: nil)
     }
 
-    static func first(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
-        let benchmark = try IngestBenchmark(hub)
+    static func first(_ format: Format) -> Benchmark { { hub, rounds, report in try first(hub, format, rounds, report) } }
+    static func again(_ format: Format) -> Benchmark { { hub, rounds, report in try again(hub, format, rounds, report) } }
+
+    private static func first(_ hub: BenchmarkHub, _ format: Format, _ rounds: Int, _ report: (String) -> Void) throws -> Measurement {
+        let benchmark = try IngestBenchmark(hub, format)
         let finished = try benchmark.exportFacts()
         return try Measurement(
-            "ingest", unit: "rows", count: rows, rounds: rounds, note: "new records, CSV to facts in the log",
+            "ingest, \(format)", unit: "rows", count: rows, rounds: rounds, note: "new records to facts in the log",
             ours: ("adapter run", { try benchmark.run(benchmark.newSource()) }), yardstick: ("psql \\copy", { try benchmark.copy(finished) }),
             report: report)
     }
 
-    static func again(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
-        let benchmark = try IngestBenchmark(hub)
+    private static func again(_ hub: BenchmarkHub, _ format: Format, _ rounds: Int, _ report: (String) -> Void) throws -> Measurement {
+        let benchmark = try IngestBenchmark(hub, format)
         let finished = try benchmark.exportFacts()
         let source = try benchmark.newSource()
         _ = try benchmark.run(source)
         var round = 0
         return try Measurement(
-            "ingest-again", unit: "rows", count: rows, rounds: rounds, note: "one record of them changed since the last pull",
+            "ingest-again, \(format)", unit: "rows", count: rows, rounds: rounds, note: "one record of them changed since the last pull",
             ours: ("adapter run", {
                 // One row differs: the file's digest cannot short-cut the pull.
                 round += 1
@@ -45,17 +53,35 @@ final class IngestBenchmark {
             }), yardstick: ("psql \\copy", { try benchmark.copy(finished) }), report: report)
     }
 
-    /// 200,000 meters, about 150 bytes a row.
+    /// Meters, about 150 bytes a row of CSV. Written piece by piece: it may be gigabytes.
     private func write(changed: Int?) throws {
-        var text = "meter_no,building_no,room,kind,installed_on,diameter_mm,address,longitude,latitude,state\n"
-        text.reserveCapacity(Self.rows * 150)
-        for row in 0..<Self.rows {
-            let state = row == 7 ? "changed \(changed ?? 0)" : "in use"
-            text += "WM-\(1_000_000 + row),B\(row / 60),\(row % 60 / 4 + 1)0\(row % 4 + 1),cold water,20\(10 + row % 15)-0\(row % 9 + 1)-1\(row % 10),"
-            text += "\(15 + row % 3 * 5),\"上海市浦东新区银城路\(row / 60)弄\(row % 60)号\",121.\(480_000 + row % 40_000),31.\(230_000 + row % 20_000),\(state)\n"
+        let names = ["meter_no", "building_no", "room", "kind", "installed_on", "diameter_mm", "address", "longitude", "latitude", "state"]
+        let path = file
+        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+            throw BenchmarkError("\(path) cannot be written.")
         }
-        try text.write(toFile: folder + "/meters.csv", atomically: true, encoding: .utf8)
+        defer { try? handle.close() }
+        var text = format == .csv ? names.joined(separator: ",") + "\n" : ""
+        for row in 0..<Self.rows {
+            let cells = [
+                "WM-\(1_000_000 + row)", "B\(row / 60)", "\(row % 60 / 4 + 1)0\(row % 4 + 1)", "cold water",
+                "20\(10 + row % 15)-0\(row % 9 + 1)-1\(row % 10)", "\(15 + row % 3 * 5)", "上海市浦东新区银城路\(row / 60)弄\(row % 60)号",
+                "121.\(480_000 + row % 40_000)", "31.\(230_000 + row % 20_000)", row == 7 ? "changed \(changed ?? 0)" : "in use",
+            ]
+            switch format {
+            case .csv: text += cells.enumerated().map { $0.offset == 6 ? "\"\($0.element)\"" : $0.element }.joined(separator: ",")
+            case .ndjson: text += "{" + zip(names, cells).map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}"
+            }
+            text += "\n"
+            if text.utf8.count > 1 << 20 {
+                try handle.write(contentsOf: Data(text.utf8))
+                text = ""
+            }
+        }
+        try handle.write(contentsOf: Data(text.utf8))
     }
+
+    private var file: String { "\(folder)/meters.\(format)" }
 
     private func newSource() throws -> Manifest {
         sources += 1
@@ -64,7 +90,7 @@ final class IngestBenchmark {
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         try """
         { adapter: "\(name)", version: "1.0.0", department: "benchmark", source: "urn:benchmark:\(name)",
-          input: { kind: "file", path: "\(folder)/meters.csv", format: "csv", samples: "../meters.csv" },
+          input: { kind: "file", path: "\(file)", format: "\(format)", samples: "../meters.\(format)" },
           streams: [{ name: "meters", mode: "snapshot", key: ["meter_no"], repeated: "quarantine",
             facts: [{ event: "sensor.described", subject: "sensor/{meter_no}",
               occurred_at: { from: "installed_on", type: "date", zone: "Asia/Shanghai" },

@@ -8,6 +8,8 @@ struct Measurement: Encodable {
         let seconds: [Double]
         /// Units of work a second, by the median.
         let ratePerSecond: Double
+        /// The most memory that this process held while it ran, with what the benchmark itself holds; nil where the system does not tell.
+        let peakMemory_MiB: Int?
     }
 
     let name: String
@@ -26,10 +28,13 @@ struct Measurement: Encodable {
         yardstick: (name: String, run: () throws -> Double), report: (String) -> Void
     ) throws {
         var seconds: [[Double]] = [[], []]
+        var peaks: [Int?] = [nil, nil]
         for round in 1...rounds {
             for (index, candidate) in [ours, yardstick].enumerated() {
+                PeakMemory.forget()
                 let taken = try candidate.run()
                 seconds[index].append(taken)
+                peaks[index] = [peaks[index], PeakMemory.now_MiB].compactMap { $0 }.max()
                 report("\(name), round \(round) of \(rounds), \(candidate.name): \(Self.format(taken)) s")
             }
         }
@@ -37,9 +42,10 @@ struct Measurement: Encodable {
         self.unit = unit
         self.count = count
         self.note = note
-        candidates = zip([ours.name, yardstick.name], seconds).map { name, seconds in
-            let median = Self.median(seconds)
-            return Candidate(name: name, secondsMedian: median, seconds: seconds, ratePerSecond: Double(count) / median)
+        candidates = [ours.name, yardstick.name].enumerated().map { index, name in
+            let median = Self.median(seconds[index])
+            return Candidate(
+                name: name, secondsMedian: median, seconds: seconds[index], ratePerSecond: Double(count) / median, peakMemory_MiB: peaks[index])
         }
         ratio = candidates[1].secondsMedian / candidates[0].secondsMedian
     }
@@ -59,10 +65,26 @@ struct Measurement: Encodable {
         for candidate in candidates {
             lines.append(
                 "  \(candidate.name.padding(toLength: width, withPad: " ", startingAt: 0))  median \(Self.format(candidate.secondsMedian)) s"
-                    + "  \(Int(candidate.ratePerSecond)) \(unit)/s")
+                    + "  \(Int(candidate.ratePerSecond)) \(unit)/s" + (candidate.peakMemory_MiB.map { "  peak memory \($0) MiB" } ?? ""))
         }
         lines.append("  ratio \(String(format: "%.2f", ratio))")
         return lines.joined(separator: "\n")
+    }
+}
+
+/// The largest resident set of this process (proc(5), VmHWM).
+enum PeakMemory {
+    /// Starts anew from what is held now.
+    static func forget() {
+        guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") else { return }
+        try? file.write(contentsOf: Data("5".utf8))
+        try? file.close()
+    }
+
+    static var now_MiB: Int? {
+        guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.dropFirst(6).split(separator: " ").first?.trimmingCharacters(in: .whitespaces) ?? "") }.map { $0 / 1024 }
     }
 }
 

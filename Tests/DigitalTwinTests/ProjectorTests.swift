@@ -22,6 +22,20 @@ import Testing
         try analyst.execute("COMMIT")
     }
 
+    /// The last batch is full and ends with the log: what is told afterwards is not taken for read.
+    @Test func aFullLastBatchIsNotTheEnd() throws {
+        let hub = try TestHub()
+        var options = Projector.Options()
+        options.batch = 2
+        let projector = try hub.projector(options: options)
+        try projector.once()
+        for round in 0..<3 {
+            try hub.append("map", (0..<4).map { NewEvent("building.described", "building/\(round)-\($0)", #"{"name":"b"}"#) })
+            #expect(try projector.once().facts == 4)
+        }
+        #expect(try hub.rows("SELECT count(*) FROM twin.building") == ["12"])
+    }
+
     /// A switch that cannot have the views says who holds them, and leaves what is read as it was.
     @Test func aRebuildNamesWhoHoldsTheViews() throws {
         let hub = try TestHub()

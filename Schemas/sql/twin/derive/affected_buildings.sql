@@ -3,14 +3,14 @@
 -- a footprint that leaves takes along only what was linked to it.
 INSERT INTO place
 SELECT ST_Expand(c.footprint, 0.0002 / greatest(cos(radians(ST_YMax(c.footprint))), 0.01), 0.0002)
-  FROM changed s JOIN building_claim c USING (id) WHERE s.kind = 'building' AND c.footprint IS NOT NULL AND NOT c.removed;
+  FROM {changed} s JOIN building_claim c USING (id) WHERE s.kind = 'building' AND c.footprint IS NOT NULL AND NOT c.removed;
 ANALYZE place;
 INSERT INTO affected
-SELECT kind, id FROM changed WHERE kind = 'building'
+SELECT kind, id FROM {changed} s WHERE kind = 'building'
 UNION
-SELECT 'building', c.id FROM changed s JOIN building_claim c ON c.building_ref = s.id WHERE s.kind = 'building'
+SELECT 'building', c.id FROM {changed} s JOIN building_claim c ON c.building_ref = s.id WHERE s.kind = 'building'
 UNION
-SELECT 'building', l.id FROM changed s JOIN building_link l ON l.building_id = s.id AND l.kind = 'building' WHERE s.kind = 'building'
+SELECT 'building', l.id FROM {changed} s JOIN building_link l ON l.building_id = s.id AND l.kind = 'building' WHERE s.kind = 'building'
 UNION
 SELECT 'building', c.id FROM place p JOIN building_claim c ON c.location && p.area WHERE c.footprint IS NULL;
 ANALYZE affected;

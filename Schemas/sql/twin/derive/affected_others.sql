@@ -1,6 +1,6 @@
 -- What else may change: changed in this batch, naming or linked to an affected building, or near where a footprint is now.
 INSERT INTO affected
-SELECT kind, id FROM changed WHERE kind <> 'building'
+SELECT kind, id FROM {changed} s WHERE kind <> 'building'
 UNION
 SELECT l.kind, l.id FROM affected b JOIN building_link l ON l.building_id = b.id WHERE b.kind = 'building' AND l.kind <> 'building'
 UNION

@@ -1,4 +1,4 @@
 CREATE INDEX building_claim_footprint ON building_claim USING gist (footprint);
 CREATE INDEX building_claim_footprint_geography ON building_claim USING gist ((footprint::geography));
-CREATE INDEX building_claim_location ON building_claim USING gist (location);
+CREATE INDEX building_claim_location ON building_claim USING gist (location) WHERE location IS NOT NULL;
 CREATE INDEX building_claim_ref ON building_claim (building_ref) WHERE building_ref IS NOT NULL;

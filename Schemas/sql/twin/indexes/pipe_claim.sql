@@ -1,1 +1,1 @@
-CREATE INDEX pipe_claim_path ON pipe_claim USING gist (path);
+CREATE INDEX pipe_claim_path ON pipe_claim USING gist (path) WHERE path IS NOT NULL;

@@ -3,4 +3,4 @@ CREATE TABLE benefit_claim (
     LIKE claim,
     building_ref text COLLATE "C",
     benefit text
-);
+) WITH (fillfactor = 60);

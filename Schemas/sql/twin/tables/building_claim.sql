@@ -12,4 +12,4 @@ CREATE TABLE building_claim (
     built_year integer,
     location geometry(Point, 4326),
     footprint geometry(MultiPolygon, 4326)
-);
+) WITH (fillfactor = 60);

@@ -7,4 +7,4 @@ CREATE TABLE building_part_claim (
     floors integer,
     location geometry(Point, 4326),
     footprint geometry(MultiPolygon, 4326)
-);
+) WITH (fillfactor = 60);

@@ -10,4 +10,4 @@ CREATE TABLE case_claim (
     department text,
     building_ref text COLLATE "C",
     location geometry(Point, 4326)
-);
+) WITH (fillfactor = 60);

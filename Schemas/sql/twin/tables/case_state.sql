@@ -5,4 +5,4 @@ CREATE TABLE case_state (
     status_at timestamptz NOT NULL,
     closed_at timestamptz,
     is_open   boolean NOT NULL
-);
+) WITH (fillfactor = 60);

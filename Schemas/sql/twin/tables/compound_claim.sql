@@ -6,4 +6,4 @@ CREATE TABLE compound_claim (
     aliases json,
     households integer,
     location geometry(Point, 4326)
-);
+) WITH (fillfactor = 60);

@@ -6,4 +6,4 @@ CREATE TABLE dwelling_claim (
     area_m2 double precision,
     tenure text,
     occupants integer
-);
+) WITH (fillfactor = 60);

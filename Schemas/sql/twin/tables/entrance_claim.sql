@@ -4,4 +4,4 @@ CREATE TABLE entrance_claim (
     name text,
     address text,
     location geometry(Point, 4326)
-);
+) WITH (fillfactor = 60);

@@ -7,4 +7,4 @@ CREATE TABLE junction_claim (
     placement text,
     local_location geometry(Point, 0),
     location geometry(Point, 4326)
-);
+) WITH (fillfactor = 60);

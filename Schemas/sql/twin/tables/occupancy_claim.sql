@@ -4,4 +4,4 @@ CREATE TABLE occupancy_claim (
     dwelling_ref text COLLATE "C",
     occupants integer,
     tenure text
-);
+) WITH (fillfactor = 60);

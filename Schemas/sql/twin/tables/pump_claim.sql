@@ -9,4 +9,4 @@ CREATE TABLE pump_claim (
     placement text,
     local_path geometry(LineString, 0),
     path geometry(LineString, 4326)
-);
+) WITH (fillfactor = 60);

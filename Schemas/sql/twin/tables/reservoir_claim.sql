@@ -6,4 +6,4 @@ CREATE TABLE reservoir_claim (
     placement text,
     local_location geometry(Point, 0),
     location geometry(Point, 4326)
-);
+) WITH (fillfactor = 60);

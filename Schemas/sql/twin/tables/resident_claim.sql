@@ -8,4 +8,4 @@ CREATE TABLE resident_claim (
     -- As the adapter told them: sealed, a pseudonym, masked. Never in the clear.
     name text COLLATE "C",
     phone text COLLATE "C"
-);
+) WITH (fillfactor = 60);

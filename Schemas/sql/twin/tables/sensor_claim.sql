@@ -7,4 +7,4 @@ CREATE TABLE sensor_claim (
     platform text,
     building_ref text COLLATE "C",
     location geometry(Point, 4326)
-);
+) WITH (fillfactor = 60);

@@ -10,4 +10,4 @@ CREATE TABLE tank_claim (
     placement text,
     local_location geometry(Point, 0),
     location geometry(Point, 4326)
-);
+) WITH (fillfactor = 60);

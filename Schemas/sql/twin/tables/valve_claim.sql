@@ -12,4 +12,4 @@ CREATE TABLE valve_claim (
     placement text,
     local_path geometry(LineString, 0),
     path geometry(LineString, 4326)
-);
+) WITH (fillfactor = 60);
