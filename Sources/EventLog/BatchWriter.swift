@@ -56,6 +56,11 @@ package final class BatchWriter {
         }
     }
 
+    /// How many bytes of entries a stream's blocks hold.
+    package func fingerprintBytes(stream: String) throws -> Int {
+        Int(try connection.query("SELECT sum(octet_length(entries)) FROM hub.fingerprint WHERE stream = $1", [.text(stream)]).int(0, 0) ?? 0)
+    }
+
     /// How many blocks a stream has: many small ones are worth compacting.
     package func fingerprintBlocks(stream: String) throws -> Int {
         Int(try connection.query("SELECT count(*) FROM hub.fingerprint WHERE stream = $1", [.text(stream)]).int(0, 0) ?? 0)

@@ -14,8 +14,6 @@ enum ServerSettings {
             // Two cores and a small office's memory.
             ("shared_buffers", isDurable ? "256MB" : "64MB"),
             ("max_wal_size", "4GB"),
-            // While one source's commit waits for the disk others go on as long as their WAL has room here.
-            ("wal_buffers", isDurable ? "64MB" : "-1"),
             ("checkpoint_timeout", "15min"),
             ("random_page_cost", "1.1"),
             ("jit", "off"),

@@ -84,7 +84,7 @@ enum PeakMemory {
     static var now_MiB: Int? {
         guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
         let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return line.flatMap { Int($0.dropFirst(6).split(separator: " ").first?.trimmingCharacters(in: .whitespaces) ?? "") }.map { $0 / 1024 }
+        return line.flatMap { Int($0.dropFirst(6).split(whereSeparator: \.isWhitespace).first ?? "") }.map { $0 / 1024 }
     }
 }
 

@@ -43,7 +43,6 @@ struct FingerprintBlocks {
     /// Enters a block into a table.
     static func read(_ block: FingerprintBlock, into table: FingerprintTable) throws(AdapterError) {
         guard block.entries.count % entryLength == 0 else { throw broken(block.stream) }
-        table.reserve(block.entries.count / entryLength)
         let isWhole = block.entries.withUnsafeBytes { entries in
             (block.subjects ?? []).withUnsafeBytes { subjects in read(entries, subjects, into: table) }
         }
@@ -53,6 +52,7 @@ struct FingerprintBlocks {
     private static func read(_ entries: UnsafeRawBufferPointer, _ subjects: UnsafeRawBufferPointer, into table: FingerprintTable) -> Bool {
         var at = 0
         for number in 0..<entries.count / entryLength {
+            if number % group == 0 { touch(entries, from: number, length: entryLength, table) }
             let entry = UnsafeRawBufferPointer(rebasing: entries[number * entryLength..<(number + 1) * entryLength])
             let content = word(entry, 16)
             guard at < subjects.count else {
@@ -79,11 +79,20 @@ struct FingerprintBlocks {
         guard block.entries.count % rowLength == 0 else { throw broken(block.stream) }
         block.entries.withUnsafeBytes { entries in
             for at in stride(from: 0, to: entries.count, by: rowLength) {
+                if at / rowLength % group == 0 { touch(entries, from: at / rowLength, length: rowLength, table) }
                 let entry = UnsafeRawBufferPointer(rebasing: entries[at..<at + rowLength])
                 let row = RowHash(low: word(entry, 16), high: word(entry, 24))
                 table.set(key(entry), row: row.low == 0 ? nil : row)
             }
         }
+    }
+
+    /// Entries whose places in the table are looked at together: memory answers them at once where it would answer one after another.
+    private static let group = 16
+
+    private static func touch(_ entries: UnsafeRawBufferPointer, from number: Int, length: Int, _ table: FingerprintTable) {
+        let end = min(entries.count, (number + group) * length)
+        for at in stride(from: number * length, to: end, by: length) { table.touch(low: word(entries, at)) }
     }
 
     private static func key(_ entry: UnsafeRawBufferPointer) -> FingerprintKey { FingerprintKey(low: word(entry, 0), high: word(entry, 8)) }

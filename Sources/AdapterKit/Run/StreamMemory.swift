@@ -13,6 +13,8 @@ struct StreamMemory {
         var blocks = 0
         var stored = 0
         for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refused)] {
+            // Room for all at once: a table that grows moves its entries again and again.
+            table.reserve(try writer.fingerprintBytes(stream: name) / FingerprintBlocks.entryLength)
             try writer.loadFingerprints(stream: name) { block in
                 blocks += 1
                 stored += block.entries.count / FingerprintBlocks.entryLength
