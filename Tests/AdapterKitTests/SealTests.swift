@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import PostgresClient
+import PrivateServer
 import Testing
 @testable import AdapterKit
 
@@ -129,5 +130,50 @@ import Testing
         let folder = try SourceFolder(Self.manifest)
         let connection = try hub.connection(for: folder.manifest())
         #expect(try connection.query("SELECT id FROM hub.subject_key").count == 2)
+    }
+
+    @Test func anotherSealingKeyOpensTheSameAndTheOldOneNothing() throws {
+        let hub = try TestHub()
+        let folder = try SourceFolder(Self.manifest)
+        try folder.write(Self.rows, to: "samples/a.csv")
+        try hub.run(folder)
+        let before = try hub.admin.query("SELECT id, subject, wrapped FROM hub.subject_key ORDER BY id")
+        #expect(try SealingRotation.run(folder: hub.keyFolder, on: hub.admin) == 2)
+        let keys = try Keys(folder: hub.keyFolder)
+        let after = try hub.admin.query("SELECT id, subject, wrapped FROM hub.subject_key ORDER BY id")
+        for row in 0..<2 {
+            let id = after.text(row, 0) ?? "", subject = after.text(row, 1) ?? ""
+            func opens(_ rows: borrowing Rows, _ key: [UInt8]) -> Bool {
+                (try? SubjectKey(unwrapping: rows.bytes(row, 2) ?? [], id: id, subject: subject, source: "test-source", under: key)) != nil
+            }
+            #expect(opens(before, hub.keys.sealing) && opens(after, keys.sealing))
+            #expect(!opens(before, keys.sealing) && !opens(after, hub.keys.sealing))
+        }
+        // Whoever holds the old file is told; with the new one nothing has changed.
+        try folder.write(Self.rows + "3,310101198001019999,张三,15400004444,B1\n", to: "samples/a.csv")
+        #expect(throws: AdapterError.self) { try hub.run(folder) }
+        let manifest = try folder.manifest()
+        #expect(try AdapterRun(manifest, connection: hub.connection(for: manifest), keys: keys).run().counts == [3, 1, 0, 2, 0, 0, 0])
+    }
+
+    /// Cut off after the keys were destroyed, an erasure goes on where it was.
+    @Test func anErasureIsToldOnce() throws {
+        let hub = try TestHub()
+        let folder = try SourceFolder(Self.manifest)
+        try folder.write(Self.rows, to: "samples/a.csv")
+        try hub.run(folder)
+        let wang = Protection(hub.keys).pseudonym(of: "310101198001011237", domain: "id_number")
+        func erase() throws -> Int64? { try hub.admin.query("SELECT erasure FROM hub.erase_subject($1, 'asked for it', '{}')", [.text(wang)]).int(0, 0) }
+        let first = try #require(try erase())
+        #expect(try erase() == first)
+        let source = try Sources.register(ErasureLog.source, on: hub.admin, decides: true)
+        let connection = try Connection(try PrivateServer.shared().conninfo(of: hub.database, user: source.role))
+        let position = try ErasureLog.tell(first, on: connection)
+        #expect(try ErasureLog.tell(first, on: connection) == position)
+        #expect(try hub.facts().suffix(1) == ["subject.erased person/\(wang)"])
+        #expect(try hub.column("SELECT cardinality(keys) || ' ' || position FROM hub.erasure") == ["1 \(position)"])
+        // Only what stands behind it counts: nobody else's fact makes an erasure.
+        #expect(throws: PostgresError.self) { try connection.query("SELECT hub.note_erasure($1, 1, 0)", [.int(first)]) }
+        #expect(throws: PostgresError.self) { try hub.admin.execute("DELETE FROM hub.subject_access") }
     }
 }

@@ -18,6 +18,8 @@ final class TestHub {
         keys = try Keys(folder: folder.path + "/keys")
     }
 
+    var keyFolder: String { folder.path + "/keys" }
+
     /// A connection under the adapter's own role.
     func connection(for manifest: Manifest) throws -> Connection {
         let source = try Sources.register(manifest.sourceDescription, on: admin)

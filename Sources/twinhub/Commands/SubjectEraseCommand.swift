@@ -31,6 +31,8 @@ struct SubjectEraseCommand: Command {
         /// Facts that stay, under the pseudonym.
         var factsInLog: Int64 = 0
         var keysWrappedAnew = 0
+        /// How many different values were known and searched for: none where an earlier attempt had destroyed the keys.
+        var valuesSearchedFor = 0
         var search: [ErasureSearch.Finding] = []
         /// The last day on which a backup of keys from before may exist; nil where there is none.
         var keyBackupsUntil: String?
@@ -114,6 +116,7 @@ struct SubjectEraseCommand: Command {
     }
 
     private static func prove(_ report: inout Report, _ values: [String], _ hub: Hub, _ owner: Connection) throws {
+        report.valuesSearchedFor = values.count
         report.factsInLog = try owner.query("SELECT count(*) FROM hub.event WHERE subject = $1", [.text("person/\(report.subject)")]).int(0, 0) ?? 0
         let destroyed = try owner.query("SELECT DISTINCT unnest(keys) FROM hub.erasure WHERE subject = $1", [.text(report.subject)])
         let search = ErasureSearch(values: values, keys: (0..<destroyed.count).compactMap { destroyed.text($0, 0) })
@@ -133,7 +136,8 @@ struct SubjectEraseCommand: Command {
         out.line("  refused rows          \(report.refusedRowsDestroyed) destroyed; \(report.refusedRowsOfOthers) other encrypted ones, in which nothing of the person was found, end within 90 days")
         out.line("  sealing.key           changed; \(report.keysWrappedAnew) keys of others wrapped anew")
         out.line("  left in the log       \(report.factsInLog) facts under the pseudonym, which whoever has pseudonym.key and the person's number can still find")
-        var table = Table([.left("searched for the person's values"), .left("through"), .right("found")])
+        if report.valuesSearchedFor == 0 { out.line("  no value is known     nothing was sealed, or the keys were gone before: the search is for values under destroyed keys alone") }
+        var table = Table([.left("searched for \(report.valuesSearchedFor) values of the person"), .left("through"), .right("found")])
         for finding in report.search { table.add([finding.place, finding.searched, "\(finding.found)"]) }
         out.write(table.rendered)
         if let day = report.keyBackupsUntil {
