@@ -15,6 +15,8 @@ final class TableInput: RecordInput {
     private let columns: RecordShape
 
     private let connection: Connection
+    /// As the manifest has it.
+    private let source: String
     private let query: String
     private let isCancelled: @Sendable () -> Bool
 
@@ -23,19 +25,38 @@ final class TableInput: RecordInput {
         let column: String
         /// A literal that the column's type reads; nil for the beginning.
         let from: String?
+        /// The column that orders rows of one value, and where the last pull ended in it.
+        let tieBreaker: String?
+        let tie: String?
+
+        /// - Parameter state: how far the table has been read.
+        init(_ cursor: Stream.Cursor, after state: StreamState, group: Stream.Group?) {
+            column = cursor.column
+            from = Bookmark.start(cursor, bookmark: state.bookmark, group: group)
+            tieBreaker = cursor.tieBreaker
+            // Before the bookmark there is nothing to go on behind.
+            tie = cursor.lag == 0 && group == nil ? state.tie : nil
+        }
+
+        /// Rows in the cursor's order, those behind the bookmark and those without a cursor value: nobody could tell whether these are new.
+        func query(_ source: String) -> String {
+            let column = SQL.identifier(column)
+            let order = [column] + (tieBreaker.map { [SQL.identifier($0)] } ?? [])
+            var text = "SELECT * FROM (\(source)\n) AS source"
+            if let from, let tie, order.count == 2 {
+                text += " WHERE (\(order[0]), \(order[1])) > (\(SQL.literal(from)), \(SQL.literal(tie))) OR \(column) IS NULL"
+            } else if let from {
+                text += " WHERE \(column) >= \(SQL.literal(from)) OR \(column) IS NULL"
+            }
+            return text + " ORDER BY " + order.joined(separator: ", ")
+        }
     }
 
     init(_ table: Input.Table, start: Start?, in context: InputContext, folder: String) throws {
         title = table.title
         isCancelled = context.isCancelled
-        var query = table.query
-        if let start {
-            let column = SQL.identifier(start.column)
-            query = "SELECT * FROM (\(query)\n) AS source"
-            if let from = start.from { query += " WHERE \(column) >= \(SQL.literal(from))" }
-            query += " ORDER BY \(column)"
-        }
-        self.query = query
+        source = table.query
+        query = start?.query(table.query) ?? table.query
         let text = try table.connection.value("the connection string of the source's database", environment: context.environment, folder: folder)
         (connection, columns) = try Self.translated(title) {
             // A server that is gone without a word is noticed after a minute.
@@ -62,7 +83,21 @@ final class TableInput: RecordInput {
             try connection.copyOut("COPY (\(query)\n) TO STDOUT", isCancelled: isCancelled) { message in
                 row += 1
                 let line = message.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: message.dropLast()) : message
-                try body(isKnown?(columns, line) == true ? nil : outcome(line, row: row), place)
+                try body(isKnown?(columns, line) == true ? nil : outcome(line, columns, row: row), place)
+            }
+        }
+    }
+
+    /// Some columns of all rows, whatever the cursor says, in the snapshot of the others.
+    func forEach(_ names: [String], _ body: (ReadOutcome) throws -> Void) throws {
+        let shape = RecordShape(names: names)
+        let list = names.map { SQL.identifier($0) }.joined(separator: ", ")
+        var row = 0
+        try Self.translated(title) {
+            try connection.copyOut("COPY (SELECT \(list) FROM (\(source)\n) AS source) TO STDOUT", isCancelled: isCancelled) { message in
+                row += 1
+                let line = message.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: message.dropLast()) : message
+                try body(outcome(line, shape, row: row))
             }
         }
     }
@@ -78,7 +113,7 @@ final class TableInput: RecordInput {
         }
     }
 
-    private func outcome(_ line: UnsafeRawBufferPointer, row: Int) -> ReadOutcome {
+    private func outcome(_ line: UnsafeRawBufferPointer, _ columns: RecordShape, row: Int) -> ReadOutcome {
         let values = CopyText.values(line)
         let raw = Array(line)
         guard values.count == columns.names.count else {

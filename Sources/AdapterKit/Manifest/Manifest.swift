@@ -124,6 +124,8 @@ package struct Stream: Sendable {
         let subject: Expression?
         /// Beyond this share of the known records removals are held back; nil for no guard.
         package let maxRatio: Double?
+        /// Mode incremental: how many seconds apart all keys of the table are read, to see which are gone; 0 for every pull.
+        package let keyScan_s: Int?
     }
 
     /// By which column a record says whose it is: its pseudonym is the person's, in every source of the same domain.
@@ -156,6 +158,9 @@ package struct Stream: Sendable {
         let slot: Int
         /// How far before the bookmark reading starts again: seconds, or units of an integer cursor.
         package let lag: Int
+        /// The column that orders rows of one cursor value, of a table; its slot.
+        package var tieBreaker: String?
+        var tieSlot: Int?
     }
 
     /// How strictly the source is held to what it delivered before.

@@ -40,7 +40,7 @@ struct StreamParsing {
         let group = try group()
         let tap = try tapStream(input)
         let repeated = try repeated(group: group, tap)
-        let cursor = try cursor(tap)
+        let cursor = try cursor(input, tap)
         try checkKey(key, group: group)
         if tap != nil, let place = object["group"] {
             throw object.fault("\"group\" does not go with a singer input: its records come once, and a window may still grow.", at: place)
@@ -59,7 +59,7 @@ struct StreamParsing {
             throw object.fault("A stream with \"group\" needs a cursor of type datetime, so that windows are read whole (\(group.window_s) s).", at: object.value)
         }
         let facts = try facts(fixedSlots: Set(keySlots + (group?.slots ?? [])))
-        let removed = try removed()
+        let removed = try removed(input)
         if case .piped = input, let removed, removed.maxRatio == nil {
             throw object.fault(
                 "\"removed\" of a stream that is piped in needs \"max_ratio\": an export that broke off looks like one that is whole.",
@@ -130,7 +130,7 @@ struct StreamParsing {
         return Stream.Group(slots: slots, window_s: window_s, time: time)
     }
 
-    private mutating func cursor(_ tap: Input.TapStream?) throws(AdapterError) -> Stream.Cursor? {
+    private mutating func cursor(_ input: Input, _ tap: Input.TapStream?) throws(AdapterError) -> Stream.Cursor? {
         if tap != nil {
             guard let place = object["cursor"] else { return nil }
             throw object.fault("\"cursor\" does not go with a singer input: its STATE is the cursor.", at: place, hint: "Did you mean \"replication_key\"?")
@@ -141,11 +141,21 @@ struct StreamParsing {
             return nil
         }
         guard mode == .incremental else { throw object.fault("\"cursor\" goes with mode incremental.", at: value) }
+        var cursor = try cursor(value)
+        if let place = value["tie_breaker"] {
+            guard case .postgres = input else { throw object.fault("\"tie_breaker\" orders the rows of a table: it goes with a postgres input.", at: place) }
+            let column = try ManifestObject(value, "a cursor", file: file, known: nil).requiredString("tie_breaker")
+            (cursor.tieBreaker, cursor.tieSlot) = (column, parsing.scope.slot(column))
+        }
+        return cursor
+    }
+
+    private mutating func cursor(_ value: LocatedValue) throws(AdapterError) -> Stream.Cursor {
         if case .string(let column) = value.node {
             let slot = parsing.scope.slot(column)
             return Stream.Cursor(column: column, kind: .text, moment: .constant(.null), slot: slot, lag: 0)
         }
-        let cursor = try ManifestObject(value, "a cursor", file: file, known: ["column", "type", "format", "zone", "lag"])
+        let cursor = try ManifestObject(value, "a cursor", file: file, known: ["column", "type", "format", "zone", "lag", "tie_breaker"])
         let column = try cursor.requiredString("column")
         let slot = parsing.scope.slot(column)
         switch try cursor.word("type", of: ["integer", "text", "datetime"]) {
@@ -257,14 +267,28 @@ struct StreamParsing {
         return .event(event, occurredAt: occurredAt, payload: payload)
     }
 
-    private mutating func removed() throws(AdapterError) -> Stream.Removed? {
+    private mutating func removed(_ input: Input) throws(AdapterError) -> Stream.Removed? {
         guard let value = object["removed"] else { return nil }
-        guard mode == .snapshot else { throw object.fault("\"removed\" goes with mode snapshot: only a full list shows what vanished.", at: value) }
-        let removed = try ManifestObject(value, "\"removed\"", file: file, known: ["event", "subject", "max_ratio"])
+        let removed = try ManifestObject(value, "\"removed\"", file: file, known: ["event", "subject", "max_ratio", "key_scan"])
+        let keyScan_s = try keyScan_s(removed, input)
+        guard mode == .snapshot || keyScan_s != nil else {
+            throw object.fault(
+                "\"removed\" goes with mode snapshot: only a full list shows what vanished.", at: value,
+                hint: "Of a table in mode incremental, key_scan: true reads all keys for it.")
+        }
         let event = try removed.requiredString("event")
         try requireContract(event, 1, removed, at: try removed.required("event"))
         let subject: Expression? = if let subject = removed["subject"] { try parsing.subject(subject) } else { nil }
-        return Stream.Removed(event: event, subject: subject, maxRatio: try removed.ratio("max_ratio"))
+        return Stream.Removed(event: event, subject: subject, maxRatio: try removed.ratio("max_ratio"), keyScan_s: keyScan_s)
+    }
+
+    private func keyScan_s(_ removed: ManifestObject, _ input: Input) throws(AdapterError) -> Int? {
+        guard let value = removed["key_scan"] else { return nil }
+        guard mode == .incremental, case .postgres = input, object["group"] == nil else {
+            throw removed.fault("\"key_scan\" goes with mode incremental of a postgres input, without \"group\".", at: value)
+        }
+        if case .bool(let flag) = value.node { return flag ? 0 : nil }
+        return try removed.duration_s("key_scan")
     }
 
     /// `each: path or [paths]`, or `unpivot: { columns, except }`.

@@ -189,7 +189,8 @@ package struct AdapterRun {
         // The reading thread maps the next batch while this one, which owns the connection, commits the one before.
         try queue.run {
             try pull.requireColumns(input, before: state)
-            try pull.read(input, progressState: ledger.map { ledger in { ledger.state(after: $0, complete: false, from: state) } })
+            try pull.read(input, progressState: progress(of: pull, input, before: state, ledger))
+            if let table = input as? TableInput, isDue(stream.removed?.keyScan_s, after: state) { try pull.scanKeys(of: table) }
             try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: memory.isScattered) { pull in
                 newState(pull, input, before: state, ledger)
             }
@@ -213,11 +214,33 @@ package struct AdapterRun {
         return committed
     }
 
+    /// What is committed with an unfinished pull: the files' parts that were read, or, where rows come in the cursor's order and each is a
+    /// record of its own, the cursor.
+    private func progress(
+        of pull: StreamPull, _ input: any RecordInput, before: StreamState, _ ledger: FileLedger?
+    ) -> (([Int: Int]) -> StreamState)? {
+        if let ledger { return { ledger.state(after: $0, complete: false, from: before) } }
+        guard input is TableInput, pull.stream.cursor != nil, !pull.stream.isUniting else { return nil }
+        return { _ in
+            var state = before
+            pull.bookmark.note(in: &state, before: before)
+            return state
+        }
+    }
+
+    private func isDue(_ interval_s: Int?, after state: StreamState) -> Bool {
+        guard let interval_s else { return false }
+        return options.acceptRemovals || state.keysScanned_s.map { Self.now_s - $0 >= interval_s } ?? true
+    }
+
+    private static var now_s: Int { Int(Date().timeIntervalSince1970) }
+
     /// What a stream keeps after a complete pull.
     func newState(_ pull: StreamPull, _ input: (any RecordInput)?, before: StreamState, _ ledger: FileLedger?) -> StreamState {
         var state = ledger?.state(after: pull.outcomesOfInputs, complete: true, from: before) ?? before
         state.columns = pull.columns(before: before)
-        state.bookmark = pull.bookmark.later(than: before.bookmark)
+        pull.bookmark.note(in: &state, before: before)
+        if pull.hasSeenAllKeys { state.keysScanned_s = Self.now_s }
         state.mapping = mapping
         state.input = pull.stream.mode == .append ? nil : input?.digest?.hexadecimal
         state.read = pull.counters.read

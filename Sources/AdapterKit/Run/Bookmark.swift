@@ -7,24 +7,37 @@ struct Bookmark: Sendable {
     private var number: Int64?
     /// As it is kept in `hub.cursor`: digits, microseconds since 1970, or the text itself.
     private(set) var text: String?
+    /// The tie-breaker of the row that `text` is of.
+    private(set) var tie: String?
 
     init(_ cursor: Stream.Cursor?) { self.cursor = cursor }
 
     mutating func note(_ record: Record, _ mapper: FactMapper) {
         guard let cursor else { return }
+        let isLast: Bool
         switch cursor.kind {
         case .text:
-            guard let value = mapper.cursorText(record, cursor), text.map({ $0 < value }) ?? true else { return }
+            guard let value = mapper.cursorText(record, cursor), text.map({ $0 <= value }) ?? true else { return }
             text = value
-        case .integer: advance(mapper.cursorText(record, cursor).flatMap { Int64($0) })
-        case .datetime: advance(mapper.cursorMoment(record, cursor)?.microseconds)
+            isLast = true
+        case .integer: isLast = advance(mapper.cursorText(record, cursor).flatMap { Int64($0) })
+        case .datetime: isLast = advance(mapper.cursorMoment(record, cursor)?.microseconds)
         }
+        // Rows come in the order of both.
+        if isLast, let slot = cursor.tieSlot { tie = mapper.columns.value(slot).flatMap { RecordColumns.text(of: $0) } }
     }
 
-    private mutating func advance(_ value: Int64?) {
-        guard let value, number.map({ $0 < value }) ?? true else { return }
-        number = value
-        text = String(value)
+    /// False where a later one was noted before.
+    private mutating func advance(_ value: Int64?) -> Bool {
+        guard let value, number.map({ $0 <= value }) ?? true else { return false }
+        if number != value { (number, text) = (value, String(value)) }
+        return true
+    }
+
+    /// Notes in a state how far the rows have come.
+    func note(in state: inout StreamState, before: StreamState) {
+        state.bookmark = later(than: before.bookmark)
+        state.tie = state.bookmark == text ? tie : before.tie
     }
 
     /// The later of this pull's bookmark and the one before.

@@ -24,9 +24,7 @@ final class RunInputs {
         switch stream.input {
         case .files(let files): return try open(stream, files, place, state)
         case .postgres(let table):
-            let start = stream.cursor.map {
-                TableInput.Start(column: $0.column, from: Bookmark.start($0, bookmark: state.bookmark, group: stream.group))
-            }
+            let start = stream.cursor.map { TableInput.Start($0, after: state, group: stream.group) }
             return (try TableInput(table, start: start, in: context, folder: manifest.folder), nil)
         case .command(let command):
             let cursor = stream.cursor.flatMap { Bookmark.start($0, bookmark: state.bookmark, group: stream.group) } ?? command.start

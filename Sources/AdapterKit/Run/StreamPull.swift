@@ -35,6 +35,8 @@ final class StreamPull {
     /// Rows of which nobody knows which record they are.
     private(set) var unreadable = 0
     private(set) var heldBackReason: String?
+    /// Whether all keys of the source were read, beside the records that are new.
+    private(set) var hasSeenAllKeys = false
     private(set) var drift: Drift?
     /// Records that could vanish, before this pull told anything.
     private let knownBefore: Int
@@ -125,6 +127,19 @@ final class StreamPull {
     /// Something of the input could not be read that may have been a record of this stream.
     func noteUnreadable() { unreadable += 1 }
 
+    /// Reads all keys that a table has now: records whose keys are gone have vanished, as in a full list.
+    func scanKeys(of table: TableInput) throws {
+        let slots = stream.keySlots + (stream.condition?.slots.sorted() ?? [])
+        var names: [String] = []
+        for slot in slots where !names.contains(stream.scope.names[slot]) { names.append(stream.scope.names[slot]) }
+        try table.forEach(names) { outcome in
+            guard case .record(let record) = outcome, mapper.belongs(record) else { return }
+            do throws(Refused) { _ = self.table.meet(try mapper.key(record)) } catch { unreadable += 1 }
+            try step()
+        }
+        hasSeenAllKeys = true
+    }
+
     /// Tells rows that need not even be decoded: nobody asks for their keys or cursors.
     private var knowledge: ((RecordShape, UnsafeRawBufferPointer) -> Bool)? {
         guard let rows, !stream.isUniting, stream.cursor == nil else { return nil }
@@ -146,9 +161,9 @@ final class StreamPull {
 
     /// Ends a complete pull: removals, drift, the cursor; the last batch is committed also where it is empty.
     func finish(before: StreamState, complete: Bool, acceptRemovals: Bool, compact: Bool, state: (StreamPull) -> StreamState) throws {
-        if complete, stream.mode == .snapshot {
+        if complete, stream.mode == .snapshot || hasSeenAllKeys {
             try remove(acceptRemovals: acceptRemovals)
-            batch.forgetRefusedRows()
+            if stream.mode == .snapshot { batch.forgetRefusedRows() }
         }
         let drift = Drift(before: before.columns, now: watch.columns, complete: showsEveryColumn)
         if !drift.isEmpty {

@@ -31,6 +31,10 @@ struct StreamState: Sendable, Hashable {
     var files: [FileMark] = []
     /// The greatest cursor so far, as text.
     var bookmark: String?
+    /// The tie-breaker of its row.
+    var tie: String?
+    /// When all keys of the table were last read, in seconds since 1970.
+    var keysScanned_s: Int?
     /// Digest of the manifest and the contracts under which the last complete pull was mapped.
     var mapping: String?
     /// Digest of the input of the last complete pull.
@@ -70,7 +74,8 @@ struct StreamState: Sendable, Hashable {
             writer.endObject()
         }
         writer.endArray()
-        for (name, text) in [("bookmark", bookmark), ("mapping", mapping), ("input", input)] {
+        if let keysScanned_s { writer.member("keys_scanned_s", .number(String(keysScanned_s))) }
+        for (name, text) in [("bookmark", bookmark), ("tie", tie), ("mapping", mapping), ("input", input)] {
             if let text { writer.member(name, string: text) }
         }
         for (name, number) in [("read", read), ("refused", refused), ("records", records), ("held_back", heldBack)] {
@@ -108,6 +113,8 @@ struct StreamState: Sendable, Hashable {
             }
         }
         bookmark = value[member: "bookmark"]?.string
+        tie = value[member: "tie"]?.string
+        keysScanned_s = value[member: "keys_scanned_s"]?.string.flatMap { Int($0) }
         mapping = value[member: "mapping"]?.string
         input = value[member: "input"]?.string
         read = number(value[member: "read"])
