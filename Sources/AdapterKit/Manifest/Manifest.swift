@@ -122,8 +122,11 @@ package struct Stream: Sendable {
         package let event: String
         /// Nil: the subject of the record's first fact.
         let subject: Expression?
-        /// Beyond this share of the known records removals are held back; nil for no guard.
+        /// Beyond this share of the known records removals are held back; nil: beyond `defaultMaxRatio`.
         package let maxRatio: Double?
+        static let defaultMaxRatio = 0.05
+        /// So many may vanish where the manifest names no share: a short list cannot keep to one.
+        static let alwaysAllowed = 10
         /// Mode incremental: how many seconds apart all keys of the table are read, to see which are gone; 0 for every pull.
         package let keyScan_s: Int?
     }

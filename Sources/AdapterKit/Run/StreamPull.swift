@@ -377,7 +377,9 @@ extension StreamPull {
         if unreadable > 0 {
             return "\(unreadable) row\(unreadable == 1 ? "" : "s") could not be read, and a vanished record may be among them"
         }
-        guard let most = removed.maxRatio, Double(vanished) > most * Double(knownBefore) else { return nil }
-        return "\(vanished) of \(knownBefore) known records vanished, more than the share of \(most) that the manifest allows"
+        let most = removed.maxRatio ?? Stream.Removed.defaultMaxRatio
+        guard Double(vanished) > most * Double(knownBefore), removed.maxRatio != nil || vanished > Stream.Removed.alwaysAllowed else { return nil }
+        let allowed = removed.maxRatio == nil ? "is allowed where the manifest sets no max_ratio" : "the manifest allows"
+        return "\(vanished) of \(knownBefore) known records vanished, more than the share of \(most) that \(allowed)"
     }
 }
