@@ -56,7 +56,7 @@ let package = Package(
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer", "Subprocess", "twinhub"], exclude: ["SingerStreams"]),
-        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference", "twinhub"]),
+        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference"]),
         .testTarget(name: "EventStreamsTests", dependencies: ["EventLog", "EventStreams", "PostgresClient", "PrivateServer"]),
         .testTarget(name: "OperationsTests", dependencies: ["EventLog", "Operations", "PostgresClient", "PrivateServer", "twinhub"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),

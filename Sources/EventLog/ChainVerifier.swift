@@ -167,14 +167,17 @@ package struct ChainVerifier {
         _ progress: (Report) throws -> Void
     ) throws {
         let types = try Catalog.types(on: connection)
-        var open = Dictionary(uniqueKeysWithValues: batches.map { ($0.id, OpenDigest($0)) })
+        let open = Dictionary(uniqueKeysWithValues: batches.map { ($0.id, OpenDigest($0)) })
         var orphans: [Int32: (count: Int, position: Int64)] = [:]
         let catalog = try Catalog(on: connection)
         let wanted = source.map { name in Set(catalog.sources.values.filter { $0.name == name }.map(\.id)) }
         let first = batches.compactMap(\.header.firstPosition).min().map { from == 0 ? 1 : min(from, $0) } ?? max(from, 1)
+        // A batch's facts mostly stand together.
+        var last: OpenDigest?
         try walk.read(after: first - 1, upTo: horizon) { event in
             if let wanted, !wanted.contains(event.sourceID) { return }
-            guard let digest = open[event.batchID], digest.batch.source == event.sourceID else {
+            if last?.batch.id != event.batchID { last = open[event.batchID] }
+            guard let digest = last, digest.batch.source == event.sourceID else {
                 if event.position >= from, unread[event.batchID]?.contains(event.position) != true { orphans[event.sourceID, default: (0, event.position)].count += 1 }
                 return
             }
@@ -195,10 +198,12 @@ package struct ChainVerifier {
         }
     }
 
-    /// A batch whose facts are being read.
+    /// A batch whose facts are being read. Holds a hash's memory only from its first fact to its last: a log has many batches, of which few
+    /// lie between each other.
     private final class OpenDigest {
         let batch: Recorded
-        private var digest = BatchDigest()
+        private var digest: BatchDigest?
+        private var computed: [UInt8]?
         private var events = 0
         private var first: Int64?
         private var last: Int64?
@@ -206,11 +211,19 @@ package struct ChainVerifier {
         init(_ batch: Recorded) { self.batch = batch }
 
         func add(_ event: StoredEvent, type: EventType) {
-            digest.add(type: type, occurredAt: event.occurredAt, causedBy: event.causedBy, subject: event.subject, payload: event.payload)
-            digest.add(position: event.position)
+            if events == 0 { digest = BatchDigest() }
+            digest?.add(type: type, occurredAt: event.occurredAt, causedBy: event.causedBy, subject: event.subject, payload: event.payload)
+            digest?.add(position: event.position)
             events += 1
             first = first ?? event.position
             last = event.position
+            // One that follows nevertheless is one too many, or in the place of another: number and positions tell.
+            if let end = batch.header.lastPosition, event.position >= end { close() }
+        }
+
+        private func close() {
+            computed = computed ?? digest?.finish(batch.header)
+            digest = nil
         }
 
         func findings() -> [Finding] {
@@ -222,7 +235,9 @@ package struct ChainVerifier {
             if first != header.firstPosition || last != header.lastPosition {
                 return [finding(.positions, "its facts stand at other positions than recorded.")]
             }
-            if digest.finish(header) != batch.digest { return [finding(.digest, "its facts, or what is recorded of it, were changed.")] }
+            if events == 0 { digest = BatchDigest() }
+            close()
+            if computed != batch.digest { return [finding(.digest, "its facts, or what is recorded of it, were changed.")] }
             return []
         }
     }
