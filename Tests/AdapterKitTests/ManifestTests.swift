@@ -11,7 +11,7 @@ import Testing
         #expect(manifest.name == "test-source")
         #expect(manifest.streams[0].repeated == .quarantine)
         #expect(manifest.streams[0].facts[0].event == "case.received")
-        #expect(manifest.every_s == nil)
+        #expect(manifest.schedule == nil)
     }
 
     @Test func unknownKeysNameTheNearest() {

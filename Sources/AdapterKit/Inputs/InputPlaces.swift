@@ -24,6 +24,15 @@ struct InputPlaces {
     /// The files of an input, with their digests. Throws `configuration` where there is none.
     func find(_ files: Input.Files) throws(AdapterError) -> [FoundFile] { try examine(try paths(files), files.patterns, folder: folder) }
 
+    /// Path, size, time of change of each file that is there, and whether it would be read, without a look into it.
+    func stamps(of files: Input.Files) -> [String] {
+        let settling = Settling(settle_s: files.settle_s, context: InputContext(environment: [:]))
+        let paths = (try? FileSearch.paths(files.patterns, folder: manifest.folder, override: override)) ?? []
+        return paths.compactMap { path in
+            (try? FileSearch.stamp(path)).map { "\(path) \($0.size) \($0.modified_ns) \((try? settling.isSettled(path)) ?? false)" }
+        }
+    }
+
     /// The files of the samples.
     func find(_ samples: Input.Samples) throws(AdapterError) -> [FoundFile] {
         try examine(try FileSearch.paths(samples.patterns, folder: manifest.folder, override: nil), samples.patterns, folder: manifest.folder)

@@ -14,8 +14,8 @@ package struct Manifest: Sendable {
     /// Why the data may be used, and on what legal basis.
     package let purpose: String?
     package let streams: [Stream]
-    /// Seconds between two runs; nil where the adapter runs only when told.
-    package let every_s: Int?
+    /// When `twinhub up` runs it; nil where the adapter runs only when told.
+    package let schedule: Schedule?
     /// The adapter's folder, absolute or relative to the working directory.
     package let folder: String
     /// Path of the manifest, for messages.

@@ -48,9 +48,15 @@ extension Manifest {
             }
             streams.append(stream)
         }
-        var every_s: Int?
-        if let schedule = object["schedule"] {
-            every_s = try ManifestObject(schedule, "the schedule", file: file, known: ["every"]).duration_s("every")
+        let schedule: Schedule? = if let value = object["schedule"] { try Schedule.parse(value, file: file) } else { nil }
+        for stream in streams {
+            switch (schedule, stream.input) {
+            case (.some, .piped):
+                throw object.fault("An adapter that reads standard input has no \"schedule\": somebody has to pipe into it.", at: try object.required("schedule"))
+            case (.onArrival, .postgres), (.onArrival, .command), (.onArrival, .singer):
+                throw object.fault("\"on_arrival\" goes with inputs of kind file.", at: try object.required("schedule"), hint: "Use \"every\" or \"cron\".")
+            default: break
+            }
         }
         let purpose = try object.string("purpose")
         let basis = try object.string("legal_basis")
@@ -58,7 +64,7 @@ extension Manifest {
             name: name, version: try object.requiredString("version"), title: try object.string("title"),
             department: try object.requiredString("department"), source: try object.requiredString("source"),
             owner: try object.string("owner"), licence: try object.string("licence"),
-            purpose: [purpose, basis].compactMap { $0 }.joined(separator: "; ").nonEmpty, streams: streams, every_s: every_s,
+            purpose: [purpose, basis].compactMap { $0 }.joined(separator: "; ").nonEmpty, streams: streams, schedule: schedule,
             folder: folder, file: file)
     }
 

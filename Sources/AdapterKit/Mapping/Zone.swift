@@ -12,6 +12,15 @@ struct Zone: Sendable, Hashable {
         let offset_s: Int
     }
 
+    /// Without changes.
+    static let utc = Zone(name: "UTC", changes: [Change(from_s: .min, offset_s: 0)], fallback: .gmt)
+
+    private init(name: String, changes: [Change], fallback: TimeZone) {
+        self.name = name
+        self.changes = changes
+        self.fallback = fallback
+    }
+
     /// The table goes so far; beyond it Foundation is asked.
     private static let horizon_s: ClosedRange<Int64> = -2_208_988_800...2_840_140_800  // 1900 … 2060
 

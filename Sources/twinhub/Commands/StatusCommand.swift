@@ -13,12 +13,28 @@ struct StatusCommand: Command {
         let hub = try context.openHub()
         let connection = try hub.connectAsOwner()
         let status = try HubStatus(on: connection)
+        let supervisor = try SupervisorState.current(hub.home)
         if input[json] {
-            try context.out.json(status)
+            try context.out.json(Whole(status: status, supervisor: supervisor))
         } else {
             context.out.write(text(of: status))
+            context.out.write("\n" + SupervisorText.text(of: supervisor))
         }
         return withExtendedLifetime(hub) { .success }
+    }
+
+    /// The hub's members, and `supervisor` beside them (null where the hub is not up).
+    private struct Whole: Encodable {
+        let status: HubStatus
+        let supervisor: SupervisorState?
+
+        private enum CodingKeys: CodingKey { case supervisor }
+
+        func encode(to encoder: any Encoder) throws {
+            try status.encode(to: encoder)
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(supervisor, forKey: .supervisor)
+        }
     }
 
     static func text(of status: HubStatus) -> String {
