@@ -57,7 +57,12 @@ let package = Package(
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer", "Subprocess", "twinhub"], exclude: ["SingerStreams"]),
         .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference"]),
-        .testTarget(name: "EventStreamsTests", dependencies: ["EventLog", "EventStreams", "PostgresClient", "PrivateServer"]),
+        .testTarget(
+            name: "EventStreamsTests",
+            dependencies: [
+                "DigitalTwin", "EventLog", "EventStreams", "Operations", "PostgresClient", "PrivateServer", "Projections", "Subprocess", "TwinReference",
+                "twinhub",
+            ]),
         .testTarget(name: "OperationsTests", dependencies: ["EventLog", "Operations", "PostgresClient", "PrivateServer", "twinhub"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(

@@ -59,12 +59,38 @@ package struct HubStatus: Sendable, Hashable, Encodable {
         package let lagSeconds: Double
     }
 
+    /// A service that reads a stream, and how far it is behind.
+    package struct ConsumerStatus: Sendable, Hashable, Encodable {
+        package let name: String
+        /// log or twin.
+        package let stream: String
+        package let position: Int64
+        package let lagFacts: Int64
+        package let lagSeconds: Double
+        /// Processes whose lease holds.
+        package let members: Int64
+        /// Why its webhook posts nothing; nil where it does, or has none.
+        package let pauseReason: String?
+        package let deadLetters: Int64
+    }
+
+    /// Who follows by logical replication.
+    package struct SlotStatus: Sendable, Hashable, Encodable {
+        package let name: String
+        package let active: Bool
+        /// reserved, extended, unreserved or lost.
+        package let state: String
+        package let retainedBytes: Int64
+    }
+
     /// The log's epoch: changes when the log is restored from a backup.
     package let epoch: String
     /// The settled horizon.
     package let horizon: Int64
     package let sources: [SourceStatus]
     package let projectors: [ProjectorStatus]
+    package let consumers: [ConsumerStatus]
+    package let slots: [SlotStatus]
 
     /// Reads it; writes nothing.
     package init(on connection: Connection) throws {
@@ -72,6 +98,33 @@ package struct HubStatus: Sendable, Hashable, Encodable {
         horizon = try SettledReader(connection).horizon()
         sources = try Self.sources(on: connection)
         projectors = try Self.projectors(on: connection)
+        consumers = try Self.consumers(on: connection)
+        slots = try Self.slots(on: connection)
+    }
+
+    private static func consumers(on connection: Connection) throws(PostgresError) -> [ConsumerStatus] {
+        let rows = try connection.query(
+            """
+            SELECT c.name, c.stream, c.position, c.lag_facts, c.lag_seconds, cardinality(c.members), w.pause_reason,
+                   (SELECT count(*) FROM hub.dead_letter d WHERE d.webhook = w.name AND d.replayed_at IS NULL)
+              FROM hub.consumers c LEFT JOIN hub.webhook w ON w.consumer = c.name ORDER BY c.name
+            """)
+        return (0..<rows.count).map { row in
+            ConsumerStatus(
+                name: rows.text(row, 0) ?? "", stream: rows.text(row, 1) ?? "", position: rows.int(row, 2) ?? 0, lagFacts: rows.int(row, 3) ?? 0,
+                lagSeconds: rows.double(row, 4) ?? 0, members: rows.int(row, 5) ?? 0, pauseReason: rows.text(row, 6), deadLetters: rows.int(row, 7) ?? 0)
+        }
+    }
+
+    private static func slots(on connection: Connection) throws(PostgresError) -> [SlotStatus] {
+        let rows = try connection.query(
+            """
+            SELECT slot_name, active, wal_status, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint FROM pg_replication_slots
+             WHERE slot_type = 'logical' AND database = current_database() ORDER BY slot_name
+            """)
+        return (0..<rows.count).map { row in
+            SlotStatus(name: rows.text(row, 0) ?? "", active: rows.bool(row, 1), state: rows.text(row, 2) ?? "", retainedBytes: rows.int(row, 3) ?? 0)
+        }
     }
 
     private static func sources(on connection: Connection) throws(PostgresError) -> [SourceStatus] {

@@ -9,7 +9,7 @@ enum ServerSettings {
             ("unix_socket_directories", sockets),
             ("unix_socket_permissions", "0700"),
             ("port", String(EmbeddedServer.port)),
-            ("max_connections", isDurable ? "100" : "300"),
+            ("max_connections", "300"),
             ("TimeZone", "UTC"),
             // Two cores and a small office's memory.
             ("shared_buffers", isDurable ? "256MB" : "64MB"),
@@ -17,7 +17,9 @@ enum ServerSettings {
             ("checkpoint_timeout", "15min"),
             ("random_page_cost", "1.1"),
             ("jit", "off"),
-            ("wal_level", "replica"),
+            // Others may follow by logical replication; who does not come back loses his slot before the disk is full.
+            ("wal_level", "logical"),
+            ("max_slot_wal_keep_size", "8GB"),
             ("wal_compression", installation.hasLZ4 ? "lz4" : "on"),
             // Many leaves of the log in one transaction.
             ("max_locks_per_transaction", "256"),

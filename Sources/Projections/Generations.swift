@@ -83,6 +83,12 @@ struct Generations {
         }
     }
 
+    /// Lets logical replication follow a generation's tables in place of the former ones; inside the transaction that switches the views.
+    func publish(_ number: Int) throws {
+        guard name == "twin" else { return }
+        try connection.query("SELECT hub.publish_generation($1)", [.text(schema(number))])
+    }
+
     /// Notes which generation is read; inside the transaction that switches the views.
     func note(current number: Int) throws {
         let table = "\(SQL.identifier(name)).generation"

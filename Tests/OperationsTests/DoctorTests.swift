@@ -82,9 +82,9 @@ import Testing
             exam.limits.slotBytes.warning = 1000
             return { try ward.owner.execute("DROP TABLE wal; SELECT pg_drop_replication_slot('forgotten')") }
         },
-        Case("connections", .warning, "of 100 are in use") { ward, _ in
+        Case("connections", .warning, "of 300 are in use") { ward, _ in
             var crowd: [Connection] = []
-            for _ in 0..<85 { crowd.append(try Connection(ward.conninfo)) }
+            for _ in 0..<245 { crowd.append(try Connection(ward.conninfo)) }
             return { crowd = [] }
         },
         .session("idle-transaction", .warning, "of twinhub (twinhub) has been idle", "BEGIN; SELECT 1") { $0.idle_s.warning = 0 },
@@ -171,6 +171,21 @@ import Testing
         .sql("projector", .warning, "Nobody has folded", "DELETE FROM hub.checkpoint", cure: "INSERT INTO hub.checkpoint SELECT 'twin', hub.settled()"),
         .sql("log-rewound", .critical, "twin has folded up to position 1000000", "UPDATE hub.checkpoint SET position = 1000000",
              cure: "UPDATE hub.checkpoint SET position = hub.settled()"),
+        Case("consumer", .warning, " facts behind, the oldest of ") { ward, exam in
+            try ward.owner.execute("SELECT hub.subscribe('map')")
+            exam.limits.consumer_s.warning = 0
+            return { try ward.owner.execute("SELECT hub.unsubscribe('map')") }
+        },
+        .sql("webhook", .warning, "map (paused: the receiver answered with status 404)",
+             """
+             SELECT hub.subscribe('webhook.map', after => hub.settled()); INSERT INTO hub.webhook (name, consumer, url) VALUES ('map', 'webhook.map', 'https://map.example/');
+             UPDATE hub.webhook SET paused_at = now(), pause_reason = 'the receiver answered with status 404'
+             """, cure: "UPDATE hub.webhook SET paused_at = NULL, pause_reason = NULL"),
+        .sql("webhook", .warning, "map (failed 7 times: the connection was refused)", "UPDATE hub.webhook SET attempts = 7, last_failure = 'the connection was refused'",
+             cure: "UPDATE hub.webhook SET attempts = 0"),
+        .sql("webhook", .warning, "map (1 dead letters)",
+             "INSERT INTO hub.dead_letter (webhook, position, event_id, attempts, reason) VALUES ('map', 1, 'x-1', 1, 'refused')",
+             cure: "DELETE FROM hub.dead_letter"),
     ]
 
     @Test func everyConditionIsFoundAndPutRight() throws {

@@ -88,6 +88,7 @@ package enum Doctor {
         package var appender_s = (warning: 60.0, critical: 600.0)
         package var idle_s = (warning: 300.0, critical: 3600.0)
         package var projector_s = (warning: 600.0, critical: 3600.0)
+        package var consumer_s = (warning: 3600.0, critical: 86_400.0)
         /// A source is stale after so many of its usual intervals; one that was pulled once, after so many days.
         package var sourceIntervals = 3.0
         package var sourceSilence_days = 7.0
@@ -113,7 +114,7 @@ package enum Doctor {
     }
 
     /// Every condition, in the order in which they are shown.
-    package static let conditions = serverConditions + machineConditions + personalConditions + logConditions + flowConditions
+    package static let conditions = serverConditions + machineConditions + personalConditions + logConditions + flowConditions + streamConditions
 
     /// Looks at every condition. One that cannot be looked at is a finding, not an error.
     package static func examine(_ examination: Examination, conditions: [Condition] = conditions) -> [Finding] {

@@ -56,8 +56,21 @@ struct StatusCommand: Command {
                 projector.lagPositions == 0 ? "up to date" : "oldest fact \(age(projector.lagSeconds))",
             ])
         }
+        var consumers = Table([.left("consumer"), .left("stream"), .right("position"), .right("behind"), .right("members"), .left("")])
+        for consumer in status.consumers {
+            var state = consumer.pauseReason.map { "paused: \($0)" } ?? (consumer.lagFacts == 0 ? "up to date" : "oldest fact \(age(consumer.lagSeconds))")
+            if consumer.deadLetters > 0 { state += ", \(number(consumer.deadLetters)) dead letters" }
+            consumers.add([
+                consumer.name, consumer.stream, number(consumer.position), number(consumer.lagFacts), number(consumer.members), state,
+            ])
+        }
+        var slots = Table([.left("replication slot"), .left("state"), .right("WAL kept, MB")])
+        for slot in status.slots {
+            slots.add([slot.name, "\(slot.state)\(slot.active ? "" : ", nobody is connected")", number(slot.retainedBytes >> 20)])
+        }
+        let streams = (status.consumers.isEmpty ? "" : "\n\(consumers.rendered)") + (status.slots.isEmpty ? "" : "\n\(slots.rendered)")
         let lines = status.sources.flatMap { source in notes(source).map { "\(source.name): \($0)\n" } }.joined()
-        return "log \(status.epoch), settled up to position \(number(status.horizon))\n\n\(sources.rendered)\(lines)\n\(projectors.rendered)"
+        return "log \(status.epoch), settled up to position \(number(status.horizon))\n\n\(sources.rendered)\(lines)\n\(projectors.rendered)\(streams)"
     }
 
     private static func notes(_ source: HubStatus.SourceStatus) -> [String] {
