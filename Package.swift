@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"]),
         .target(name: "EventStreams", dependencies: ["CLibCrypto", "EventLog", "PostgresClient"]),
-        .target(name: "Operations", dependencies: ["EventLog", "PostgresClient", "Subprocess"]),
+        .target(name: "Operations", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
         .executableTarget(
             name: "twinhub",

@@ -11,9 +11,10 @@ import Darwin
 /// it is started and stopped.
 ///
 /// Authentication is `trust`, for the socket only: the socket's folder can be entered by the server's own account and
-/// root alone, TCP is off, and whoever can enter could read the data files as well. A password would protect nothing more.
+/// root alone, and whoever can enter could read the data files as well. A password would protect nothing more. TCP is off, unless
+/// a `ServerDoor` stands open.
 package final class EmbeddedServer: Sendable {
-    /// Part of the socket's name only: there is no TCP port.
+    /// Part of the socket's name only where there is no door: then there is no TCP port.
     package static let port = 5432
     package static let superuser = "twinhub"
     package static let database = "twinhub"
@@ -50,7 +51,7 @@ package final class EmbeddedServer: Sendable {
 
     /// - Parameter user: a role; anyone who can reach the socket may be any role.
     package func conninfo(user: String = superuser, database: String = database) -> String {
-        ConnectionString(["host": sockets, "port": String(Self.port), "dbname": database, "user": user]).text
+        ConnectionString(["host": sockets, "port": String(port), "dbname": database, "user": user]).text
     }
 
     /// What `postmaster.pid` and the system's process list say together.
@@ -69,6 +70,10 @@ package final class EmbeddedServer: Sendable {
         default: .starting(pid: file.pid)
         }
     }
+
+    /// Who may reach it from other machines; nil where nobody may. A door that cannot be read is told by `start`.
+    package var door: ServerDoor? { try? ServerDoor.open(in: folder) }
+    var port: Int { door?.port ?? Self.port }
 
     package var exists: Bool { access(data + "/PG_VERSION", R_OK) == 0 }
 
@@ -94,7 +99,9 @@ package final class EmbeddedServer: Sendable {
         if case .starting = state { return try awaitReadiness(of: nil) }
         try clearTraces()
         report("starting the private PostgreSQL \(installation.majorVersion)")
-        let settings = ServerSettings.list(sockets: sockets, installation: installation, isDurable: isDurable)
+        let door = try ServerDoor.open(in: folder)
+        let settings =
+            ServerSettings.list(sockets: sockets, installation: installation, isDurable: isDurable) + (door?.settings(in: folder) ?? [])
         let command = try ServerAccount.command(
             [installation.path("postgres"), "-D", data] + settings.flatMap { ["-c", "\($0.0)=\($0.1)"] }, as: account)
         shortenLog()
@@ -183,8 +190,8 @@ package final class EmbeddedServer: Sendable {
         }
         // The number may belong to another program by now, or to a zombie: PostgreSQL would take that for its server.
         unlink(data + "/postmaster.pid")
-        unlink(sockets + "/.s.PGSQL.\(Self.port).lock")
-        unlink(sockets + "/.s.PGSQL.\(Self.port)")
+        unlink(sockets + "/.s.PGSQL.\(port).lock")
+        unlink(sockets + "/.s.PGSQL.\(port)")
         #endif
     }
 
@@ -207,7 +214,7 @@ package final class EmbeddedServer: Sendable {
         #if os(Linux)
         return ProcessTable.isServer(pid, of: data)
         #else
-        return kill(pid, 0) == 0 && SocketFolder.answers(sockets)
+        return kill(pid, 0) == 0 && SocketFolder.answers(sockets, port: port)
         #endif
     }
 

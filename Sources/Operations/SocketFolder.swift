@@ -43,10 +43,10 @@ enum SocketFolder {
     }
 
     /// Whether somebody listens.
-    static func answers(_ folder: String) -> Bool {
+    static func answers(_ folder: String, port: Int) -> Bool {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let path = Array("\(folder)/.s.PGSQL.\(EmbeddedServer.port)".utf8)
+        let path = Array("\(folder)/.s.PGSQL.\(port)".utf8)
         guard path.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
         #if canImport(Glibc)

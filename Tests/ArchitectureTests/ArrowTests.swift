@@ -13,7 +13,7 @@ import Testing
         "Sources/Projections": ["EventLog", "PostgresClient"],
         "Sources/DigitalTwin": ["Projections", "EventLog", "PostgresClient", "Schemas"],
         "Sources/EventStreams": ["CLibCrypto", "EventLog", "PostgresClient"],
-        "Sources/Operations": ["EventLog", "PostgresClient", "Subprocess"],
+        "Sources/Operations": ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"],
         "Sources/Simulation": ["RecordFormats"],
         "Sources/SchemaEmbedding": [],
         "Sources/twinhub": everything,

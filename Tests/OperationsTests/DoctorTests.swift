@@ -171,6 +171,16 @@ import Testing
         .sql("projector", .warning, "Nobody has folded", "DELETE FROM hub.checkpoint", cure: "INSERT INTO hub.checkpoint SELECT 'twin', hub.settled()"),
         .sql("log-rewound", .critical, "twin has folded up to position 1000000", "UPDATE hub.checkpoint SET position = 1000000",
              cure: "UPDATE hub.checkpoint SET position = hub.settled()"),
+        Case("door", .warning, "is open to 0.0.0.0/0 for twinhub_analyst") { ward, _ in
+            let file = ServerDoor.file(in: ward.home.server.folder)
+            let role = try Roles.makeLogin("visitor", .analyst, on: ward.owner)
+            let door = try ServerDoor(address: "*", port: 5432, networks: ["0.0.0.0/0"])
+            try JSONEncoder().encode(door).write(to: URL(filePath: file))
+            return {
+                try FileManager.default.removeItem(atPath: file)
+                try Roles.dropLogin(role, on: ward.owner)
+            }
+        },
         Case("consumer", .warning, " facts behind, the oldest of ") { ward, exam in
             try ward.owner.execute("SELECT hub.subscribe('map')")
             exam.limits.consumer_s.warning = 0

@@ -2,8 +2,23 @@ import EventLog
 import PostgresClient
 
 extension Doctor {
-    /// Who reads, and whether they come along.
+    /// Who reads, whether they come along, and who may come from elsewhere.
     static let streamConditions: [Condition] = [
+        Condition(
+            name: "door", needs: .server,
+            remedy: "Name only the networks that need it: `twinhub server expose --address A --from CIDR`; `twinhub server expose --off` closes it."
+        ) { exam in
+            guard exam.isEmbedded else { return .ok("the server is not the hub's own: see to its pg_hba.conf") }
+            guard let door = try ServerDoor.open(in: exam.home.server.folder) else { return .ok("nobody reaches the server from another machine") }
+            let rows = try exam.server().query(
+                """
+                SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_roles r
+                 WHERE r.rolcanlogin AND EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                                                  WHERE m.member = r.oid AND g.rolname IN (current_database() || '_analyst', current_database() || '_consumer'))
+                """)
+            let seen = "\(door.address), port \(door.port), is open to \(door.networks.joined(separator: ", ")) for \(rows.text(0, 0) ?? "nobody yet")"
+            return door.isForEveryone ? .warning(seen + ": that is everyone on the net") : .ok(seen)
+        },
         Condition(
             name: "consumer", needs: .log,
             remedy: "See SELECT * FROM hub.consumers in `twinhub psql`. Start the service again; what nobody reads any more: SELECT hub.unsubscribe(NAME)."
