@@ -26,7 +26,7 @@ let package = Package(
             name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"], exclude: ["README.md"]),
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"]),
-        .target(name: "EventStreams", dependencies: ["CLibCrypto", "EventLog", "PostgresClient"]),
+        .target(name: "EventStreams", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Schemas"], exclude: ["README.md"]),
         .target(name: "Operations", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
         .executableTarget(

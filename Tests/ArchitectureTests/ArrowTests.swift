@@ -12,7 +12,7 @@ import Testing
         "Sources/AdapterKit": ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"],
         "Sources/Projections": ["EventLog", "PostgresClient"],
         "Sources/DigitalTwin": ["Projections", "EventLog", "PostgresClient", "Schemas"],
-        "Sources/EventStreams": ["CLibCrypto", "EventLog", "PostgresClient"],
+        "Sources/EventStreams": ["CLibCrypto", "EventLog", "PostgresClient", "Schemas"],
         "Sources/Operations": ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"],
         "Sources/Simulation": ["RecordFormats"],
         "Sources/SchemaEmbedding": [],
