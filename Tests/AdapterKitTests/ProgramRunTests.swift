@@ -82,6 +82,7 @@ import Testing
             "env > seen; ps -o args= -p $$ >> seen; echo \"token $TOKEN\" >&2; echo '{\"id\":1}'", Self.snapshot,
             ", environment: { TOKEN: { secret: \"env:TEST_TOKEN\" }, FILE_TOKEN: { secret: \"file:token\" }, PLAIN: \"plain\" }")
         try folder.write("  f1le-s3cret \n", to: "token")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path + "/token")
         let said = Said()
         try hub.run(folder) {
             $0.environment = ["PATH": "/usr/bin:/bin", "HOME": "/root", "LC_ALL": "C", "TEST_TOKEN": "s3cret/äö", "TWINHUB_DATABASE": "hidden"]

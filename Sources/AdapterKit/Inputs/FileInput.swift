@@ -12,7 +12,7 @@ struct FoundFile: Sendable, Hashable {
     /// Where it is.
     let path: String
     /// What batches and quarantine call it: relative to the adapter's folder where it lies below.
-    let name: String
+    var name: String
     /// In bytes.
     var size: Int
     /// SHA-256 of its content, or of the part that is read.
@@ -21,6 +21,8 @@ struct FoundFile: Sendable, Hashable {
     let modified_ns: Int64
     /// Lines in the part that is read.
     var lines = 0
+    /// The bytes that count, where a file holds several inputs; messages then speak of `name`.
+    var part: Range<Int>?
 }
 
 /// What the system says of a file.
@@ -43,7 +45,13 @@ struct FileInput: RecordInput {
     /// For the programs that unpack.
     var context = InputContext()
 
-    var title: String { files.count == 1 ? files[0].name : "\(files.count) files: \(files.first?.name ?? "none") …" }
+    /// What the source said of the version that it delivered.
+    var httpMark: StreamState.HTTPMark?
+    /// Where the source says that nothing has changed: what it is called, and the digest of what it delivered then.
+    var unchanged: (title: String, digest: [UInt8]?)?
+
+    var title: String { unchanged?.title ?? ownTitle }
+    private var ownTitle: String { files.count == 1 ? files[0].name : "\(files.count) files: \(files.first?.name ?? "none") …" }
     var hasFixedColumns: Bool {
         switch format {
         case .csv, .xlsx: true
@@ -63,6 +71,7 @@ struct FileInput: RecordInput {
     }
 
     var digest: [UInt8]? {
+        if let digest = unchanged?.digest { return digest }
         guard files.count != 1 else { return files[0].digest }
         guard !files.isEmpty, let hasher = try? ContentHasher() else { return nil }
         hasher.begin()
@@ -79,7 +88,7 @@ struct FileInput: RecordInput {
                 try read(file, InputPlace(name: file.name, index: index), unless: isKnown, body)
             } catch let error as FormatError {
                 if context.isCancelled() { throw RunCancelled() }
-                throw error.inAdapter(file: file.path)
+                throw error.inAdapter(file: file.part == nil ? file.path : file.name)
             }
             let stamp = try FileSearch.stamp(file.path)
             let end = parts[file.name]?.end
@@ -119,6 +128,9 @@ extension FileInput {
         }
         if let part = parts[file.name], let end = part.end {
             return try reader(of: try FileBytes(path: file.path, from: part.offset, to: end), part.offset == 0 ? format : try headless(file))
+        }
+        if let part = file.part, part.count < file.size {
+            return try reader(of: try FileBytes(path: file.path, from: part.lowerBound, to: part.upperBound), format)
         }
         return try reader(of: try PackedBytes.open(file.path, context), format)
     }

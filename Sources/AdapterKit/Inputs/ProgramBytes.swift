@@ -18,6 +18,10 @@ package struct InputContext: Sendable {
     package var log: @Sendable (String) -> Void
     /// The descriptor that a stdin input reads.
     package var standardInput: Int32 = STDIN_FILENO
+    /// Time and chance between the requests of an http input.
+    package var httpClock = HTTPClock.system
+    /// Whether a source may deliver nothing where it had records.
+    package var acceptsRemovals = false
 
     package init(
         environment: [String: String] = ProcessInfo.processInfo.environment, isCancelled: @escaping @Sendable () -> Bool = { false },

@@ -25,6 +25,9 @@ protocol RecordInput {
     /// The columns, where they are known before the first record is read.
     var shape: RecordShape? { get }
 
+    /// What the source said of the version that it delivered.
+    var httpMark: StreamState.HTTPMark? { get }
+
     /// Whether a record's columns and bytes say everything about its values.
     var rawTellsAll: Bool { get }
 
@@ -36,6 +39,7 @@ protocol RecordInput {
 extension RecordInput {
     var shape: RecordShape? { nil }
     var hasOwnColumns: Bool { true }
+    var httpMark: StreamState.HTTPMark? { nil }
 
     /// Reads everything.
     func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws {

@@ -13,26 +13,14 @@ import Darwin
 final class SpoolFile {
     /// Opens the content from its beginning, as long as this object lives.
     let path: String
-    let size: Int
-    /// SHA-256 of the content.
+    private(set) var size = 0
+    /// SHA-256 of the content; empty where it came by `append`.
     let digest: [UInt8]
     private let descriptor: Int32
 
     /// Reads a source to its end. Throws what it throws, and `transient` where the disk takes no more.
     init(_ source: any ByteSource) throws(FormatError) {
-        let folder = Self.folder
-        var name = Array("\(folder)/twinhub-spool-XXXXXX".utf8CString)
-        let opened = mkstemp(&name)
-        guard opened >= 0 else { throw Self.fault("cannot be made in \(folder)") }
-        _ = fcntl(opened, F_SETFD, FD_CLOEXEC)
-        let named = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        #if os(Linux)
-        unlink(named)
-        path = "/proc/self/fd/\(opened)"
-        #else
-        path = named
-        #endif
-        descriptor = opened
+        (path, descriptor) = try Self.make()
         let hasher: ContentHasher
         do throws(AdapterError) { hasher = try ContentHasher() } catch { throw FormatError(.internal, error.message) }
         hasher.begin()
@@ -42,10 +30,44 @@ final class SpoolFile {
             if piece.isEmpty { break }
             hasher.add(piece)
             size += piece.count
-            guard writeAll(piece, to: opened) else { throw Self.fault("cannot be written in \(folder)") }
+            try Self.write(piece, to: descriptor)
         }
         self.size = size
         digest = hasher.finishBytes()
+    }
+
+    /// An empty one, to be filled by `append`.
+    init() throws(FormatError) {
+        (path, descriptor) = try Self.make()
+        digest = []
+    }
+
+    /// Adds to the end. Throws `transient` where the disk takes no more.
+    func append(_ bytes: [UInt8]) throws(FormatError) {
+        try Self.write(bytes, to: descriptor)
+        size += bytes.count
+    }
+
+    /// Gives up what stands behind so many bytes.
+    func cut(to size: Int) throws(FormatError) {
+        guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, off_t(size), SEEK_SET) == off_t(size) else {
+            throw Self.fault("cannot be cut in \(Self.folder)")
+        }
+        self.size = size
+    }
+
+    private static func make() throws(FormatError) -> (path: String, descriptor: Int32) {
+        var name = Array("\(folder)/twinhub-spool-XXXXXX".utf8CString)
+        let opened = mkstemp(&name)
+        guard opened >= 0 else { throw fault("cannot be made in \(folder)") }
+        _ = fcntl(opened, F_SETFD, FD_CLOEXEC)
+        let named = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        #if os(Linux)
+        unlink(named)
+        return ("/proc/self/fd/\(opened)", opened)
+        #else
+        return (named, opened)
+        #endif
     }
 
     deinit {
@@ -65,6 +87,10 @@ final class SpoolFile {
     private static var folder: String {
         let named = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         return [named, "/var/tmp"].compactMap { $0 }.first { access($0, W_OK) == 0 } ?? "/tmp"
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FormatError) {
+        guard writeAll(bytes, to: descriptor) else { throw fault("cannot be written in \(folder)") }
     }
 
     private static func fault(_ what: String) -> FormatError {

@@ -4,13 +4,14 @@ import RecordFormats
 struct InputParsing {
     let file: String
 
-    private static let kinds = ["file", "postgres", "command", "singer", "stdin"]
+    private static let kinds = ["file", "postgres", "http", "command", "singer", "stdin"]
 
     func input(_ value: LocatedValue) throws(AdapterError) -> Input {
         let any = try ManifestObject(value, "the input", file: file, known: nil)
         switch try any.requiredString("kind") {
         case "file": return .files(try files(value))
         case "postgres": return .postgres(try table(value))
+        case "http": return .http(try http(value))
         case "command": return .command(try command(value))
         case "stdin": return .piped(try piped(value))
         case "singer": return .singer(try tap(value))

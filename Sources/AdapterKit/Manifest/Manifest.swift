@@ -193,6 +193,7 @@ package struct Stream: Sendable {
 package enum Input: Sendable {
     case files(Files)
     case postgres(Table)
+    case http(HTTP)
     case command(Command)
     case piped(Piped)
     case singer(Tap)

@@ -1,3 +1,4 @@
+import Foundation
 import RecordFormats
 
 /// Where a secret stands: `{ secret: "env:NAME" }` or `{ secret: "file:PATH" }`. The secret itself is never in a manifest, an error or a log.
@@ -18,12 +19,37 @@ package enum Secret: Sendable, Hashable {
             return value
         case .file(let path):
             let whole = path.hasPrefix("/") ? path : folder + "/" + path
+            try Self.requirePrivate(whole, what)
             guard let text = try? String(contentsOfFile: whole, encoding: .utf8), !text.isBlank else {
                 throw AdapterError(.configuration, "The file with \(what) cannot be read, or is empty.", file: whole)
             }
             return text.trimmed
         }
     }
+
+    /// The secret, in a form that shows it to nobody by accident. Throws as `value` does.
+    func text(_ what: String, environment: [String: String], folder: String) throws(AdapterError) -> SecretText {
+        SecretText(revealed: try value(what, environment: environment, folder: folder))
+    }
+
+    /// A group may read the file (an account of the adapters'), others may not. In /run/secrets Docker, Podman and Kubernetes put files that all may
+    /// read, but only inside of the one container.
+    private static func requirePrivate(_ path: String, _ what: String) throws(AdapterError) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o007 != 0, !path.hasPrefix("/run/secrets/") else { return }
+        throw AdapterError(
+            .configuration, "The file with \(what) can be read by everybody on this machine.", file: path, hint: "Run: chmod o= \(path)")
+    }
+}
+
+/// A secret that was read. Whoever prints it, or looks into what holds it, sees dots.
+struct SecretText: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The secret itself, for the one place that needs it.
+    let revealed: String
+
+    var description: String { "[secret]" }
+    var debugDescription: String { "[secret]" }
+    var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension ManifestObject {

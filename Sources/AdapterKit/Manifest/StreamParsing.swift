@@ -60,6 +60,7 @@ struct StreamParsing {
         }
         let facts = try facts(fixedSlots: Set(keySlots + (group?.slots ?? [])))
         let removed = try removed(input)
+        if case .http(let http) = input { try http.requirePagesFit(mode, removed, object) }
         if case .piped = input, let removed, removed.maxRatio == nil {
             throw object.fault(
                 "\"removed\" of a stream that is piped in needs \"max_ratio\": an export that broke off looks like one that is whole.",

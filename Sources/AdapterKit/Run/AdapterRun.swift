@@ -60,6 +60,8 @@ package struct RunOptions: Sendable {
     package var log: @Sendable (String) -> Void = { _ in }
     /// The descriptor that a stdin input reads.
     package var standardInput = FileHandle.standardInput.fileDescriptor
+    /// Time and chance between the requests of an http input.
+    package var httpClock = HTTPClock.system
     /// Facts after which a batch is committed.
     package var batchFacts = 20_000
     /// For how long the lease holds without a batch.
@@ -76,6 +78,8 @@ package struct RunOptions: Sendable {
     var inputContext: InputContext {
         var context = InputContext(environment: environment, isCancelled: isCancelled, log: log)
         context.standardInput = standardInput
+        context.httpClock = httpClock
+        context.acceptsRemovals = acceptRemovals
         return context
     }
 }
@@ -145,7 +149,9 @@ package struct AdapterRun {
     private static var holder: String { "\(ProcessInfo.processInfo.hostName), process \(ProcessInfo.processInfo.processIdentifier)" }
 
     private func run(_ stream: Stream, _ inputs: RunInputs, _ tally: RunTally) throws -> RunReport.StreamReport {
-        let state = try StreamMemory.state(stream, writer)
+        var state = try StreamMemory.state(stream, writer)
+        // Whoever must map everything again needs all of it.
+        if state.mapping != mapping || options.acceptRemovals { state.http = nil }
         let (input, ledger) = try inputs.open(stream, after: state)
         if let report = try unchanged(stream, input, state, tally) { return report }
         return try pull(stream, input, state, ledger, tally)
@@ -242,6 +248,7 @@ package struct AdapterRun {
         pull.bookmark.note(in: &state, before: before)
         if pull.hasSeenAllKeys { state.keysScanned_s = Self.now_s }
         state.mapping = mapping
+        state.http = input?.httpMark
         state.input = pull.stream.mode == .append ? nil : input?.digest?.hexadecimal
         state.read = pull.counters.read
         state.refused = pull.counters.refused

@@ -8,6 +8,8 @@ final class RunInputs {
     private let context: InputContext
     private var spools: [String: SpoolFile] = [:]
     private var tapNames: [String: Set<String>] = [:]
+    /// Hold the bodies that are read.
+    private var pulls: [HTTPPull] = []
 
     /// How many outputs an append stream remembers: one of these that comes again says nothing new.
     private static let outputs = 100
@@ -33,6 +35,7 @@ final class RunInputs {
                 try start.open(in: context)
             }
             return try open(stream, try found(spool, as: start.name, stream, state), command.format, command.encoding, state, remembers: Self.outputs)
+        case .http(let http): return try pages(http, stream, state)
         case .piped(let piped):
             let spool = try spool("") { () throws in try StandardInput(context) }
             return try open(stream, try found(spool, as: "stdin", stream, state), piped.format, piped.encoding, state, remembers: Self.outputs)
@@ -76,6 +79,39 @@ final class RunInputs {
         return (input, ledger)
     }
 
+    private func pages(_ http: Input.HTTP, _ stream: Stream, _ state: StreamState) throws -> (input: any RecordInput, ledger: FileLedger?) {
+        let cursor = stream.cursor.flatMap { Bookmark.start($0, bookmark: state.bookmark, group: stream.group) } ?? http.start
+        switch try HTTPPull.fetch(http, cursor: cursor, mark: state.http, in: context, folder: manifest.folder) {
+        case .unchanged(let name):
+            var input = FileInput(files: [], format: http.format, encoding: http.encoding)
+            input.httpMark = state.http
+            input.unchanged = (name, stream.mode == .append ? nil : state.input.flatMap(Self.bytes))
+            guard stream.mode == .append else { return (input, nil) }
+            return (input, try FileLedger([], state: state, format: http.format, folder: manifest.folder, most: Self.outputs))
+        case .pages(let pull):
+            pulls.append(pull)
+            if pull.isEmpty, stream.mode == .snapshot, state.records > 0, !context.acceptsRemovals {
+                throw AdapterError(
+                    .data, "The source delivered no record; at the last pull it had \(state.records).", file: pull.pages.first?.name,
+                    hint: "If it is empty now, run with --accept-removals.")
+            }
+            var files = try pull.files()
+            if stream.mode == .append, let file = files.first { files = [try named(file, state)] }
+            var (input, ledger) = try open(stream, files, http.format, http.encoding, state, remembers: Self.outputs)
+            if var own = input as? FileInput {
+                own.httpMark = pull.mark
+                input = own
+            }
+            return (input, ledger)
+        }
+    }
+
+    private static func bytes(hexadecimal text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap { UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16) }
+        return bytes.count == 32 && digits.count == 64 ? bytes : nil
+    }
+
     private func spool(_ key: String, _ open: () throws -> any ByteSource) throws -> SpoolFile {
         if let spool = spools[key] { return spool }
         do {
@@ -92,15 +128,21 @@ final class RunInputs {
     /// A spool as a file of its stream. In mode append each content is a file of its own, named by its digest; one that begins with the whole
     /// of the one before is the same, grown.
     private func found(_ spool: SpoolFile, as name: String, _ stream: Stream, _ state: StreamState) throws(AdapterError) -> [FoundFile] {
-        guard stream.mode == .append else { return [try spool.found(as: name)] }
-        var own = "\(name) \(spool.digest.hexadecimal.prefix(12))"
-        if let last = state.files.last, last.size < spool.size,
-            try FileSearch.examine(spool.path, folder: "", to: last.size).digest.hexadecimal == last.digest {
-            own = last.name
-        } else if let last = state.files.last, !last.complete, last.digest != spool.digest.hexadecimal {
+        let file = try spool.found(as: name)
+        return [stream.mode == .append ? try named(file, state) : file]
+    }
+
+    private func named(_ file: FoundFile, _ state: StreamState) throws(AdapterError) -> FoundFile {
+        var file = file
+        let digest = file.digest.hexadecimal
+        file.name += " \(digest.prefix(12))"
+        if let last = state.files.last, last.size < file.size,
+            try FileSearch.examine(file.path, folder: "", to: last.size).digest.hexadecimal == last.digest {
+            file.name = last.name
+        } else if let last = state.files.last, !last.complete, last.digest != digest {
             context.log("\(last.name) was read to record \(last.outcomes) only, and something else is delivered now: its rest has not been read.")
         }
-        return [try spool.found(as: own)]
+        return file
     }
 }
 

@@ -26,6 +26,14 @@ struct StreamState: Sendable, Hashable {
         var stamp: FileStamp { FileStamp(size: size, modified_ns: modified_ns, inode: inode) }
     }
 
+    /// What a source said of the version that it delivered (RFC 9110, section 8.8).
+    struct HTTPMark: Sendable, Hashable {
+        /// Of the request, without secrets.
+        var address: String
+        var etag: String?
+        var lastModified: String?
+    }
+
     /// Columns of the last pull, each with the kinds of value that it held (bits of `ColumnWatch`).
     var columns: [String: UInt8] = [:]
     var files: [FileMark] = []
@@ -39,6 +47,8 @@ struct StreamState: Sendable, Hashable {
     var mapping: String?
     /// Digest of the input of the last complete pull.
     var input: String?
+    /// Makes the next request a conditional one.
+    var http: HTTPMark?
     /// Counters of the last complete pull, for one that finds the same input.
     var read = 0
     var refused = 0
@@ -77,6 +87,14 @@ struct StreamState: Sendable, Hashable {
         if let keysScanned_s { writer.member("keys_scanned_s", .number(String(keysScanned_s))) }
         for (name, text) in [("bookmark", bookmark), ("tie", tie), ("mapping", mapping), ("input", input)] {
             if let text { writer.member(name, string: text) }
+        }
+        if let http {
+            writer.name("http")
+            writer.beginObject()
+            for (name, text) in [("address", http.address), ("etag", http.etag), ("last_modified", http.lastModified)] {
+                if let text { writer.member(name, string: text) }
+            }
+            writer.endObject()
         }
         for (name, number) in [("read", read), ("refused", refused), ("records", records), ("held_back", heldBack)] {
             writer.member(name, .number(String(number)))
@@ -117,6 +135,9 @@ struct StreamState: Sendable, Hashable {
         keysScanned_s = value[member: "keys_scanned_s"]?.string.flatMap { Int($0) }
         mapping = value[member: "mapping"]?.string
         input = value[member: "input"]?.string
+        if let mark = value[member: "http"], let address = mark[member: "address"]?.string {
+            http = HTTPMark(address: address, etag: mark[member: "etag"]?.string, lastModified: mark[member: "last_modified"]?.string)
+        }
         read = number(value[member: "read"])
         refused = number(value[member: "refused"])
         records = number(value[member: "records"])

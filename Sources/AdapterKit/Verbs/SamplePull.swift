@@ -60,6 +60,7 @@ struct SamplePull {
             }
             return FileInput(files: try places.find(files), format: files.format, encoding: files.encoding)
         case .postgres(let table): return try samples(table.samples, of: stream, "a table")
+        case .http(let http): return try samples(http.samples, of: stream, "a server")
         case .command(let command): return try samples(command.samples, of: stream, "what a program prints")
         case .singer(let tap):
             let input = try samples(tap.samples, of: stream, "what a tap sends")
