@@ -54,7 +54,7 @@ extension ConformingSource {
 
 /// Every kind of input that there is, in the modes that read it differently.
 enum ConformanceKind: String, CaseIterable, CustomTestStringConvertible {
-    case csv, csvAppended, csvCompressed, ndjson, postgres, postgresIncremental
+    case csv, csvAppended, csvCompressed, ndjson, postgres, postgresIncremental, http, httpPaged
 
     var testDescription: String { rawValue }
 
@@ -69,13 +69,16 @@ enum ConformanceKind: String, CaseIterable, CustomTestStringConvertible {
         case .ndjson: try NDJSONSource()
         case .postgres: try PostgresSource(isIncremental: false)
         case .postgresIncremental: try PostgresSource(isIncremental: true)
+        case .http: try HTTPSource(isPaged: false)
+        case .httpPaged: try HTTPSource(isPaged: true)
         }
     }
 
     /// An adapter's manifest around an input, in JSON5.
-    static func manifest(input: String, mode: String, cursor: String? = nil) -> String {
+    /// - Parameter guarded: the rest of `removed`, from its comma on.
+    static func manifest(input: String, mode: String, cursor: String? = nil, guarded: String = "") -> String {
         let key = mode == "append" ? "" : "key: ['no'],"
-        let removed = mode == "snapshot" ? "removed: { event: 'case.withdrawn' }," : ""
+        let removed = mode == "snapshot" ? "removed: { event: 'case.withdrawn'\(guarded) }," : ""
         return """
             { adapter: "conforming", version: "1.0.0", department: "tests", source: "urn:test",
               input: \(input),
