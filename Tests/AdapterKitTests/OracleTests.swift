@@ -41,6 +41,9 @@ import Testing
         let folder = try SourceFolder(text)
         let manifest = try folder.manifest()
         let stream = manifest.streams[0]
+        // Rewritten blocks are several.
+        var small = PullBatch.Limits()
+        small.blockBytes = 1_000
         var blocks: [FingerprintBlock] = []
         var totals = BatchCounters()
         var facts = 0
@@ -51,6 +54,7 @@ import Testing
             let input = FileInput(files: [try FileSearch.examine(folder.path + "/samples/a.json", folder: folder.path)], format: .json(records: ""), encoding: nil)
             let pull = try StreamPull(
                 stream, of: manifest, input: input, protection: Protection(.forSamples), table: table, refusedTable: FingerprintTable(),
+                limits: small,
                 commit: { batch in
                     if batch.compacted.contains("outages") { blocks = [] }
                     blocks += batch.fingerprints.filter { $0.stream == "outages" }

@@ -14,6 +14,7 @@ struct FingerprintBlocks {
     static let rowLength = 32
 
     var isEmpty: Bool { entries.isEmpty }
+    var byteCount: Int { entries.count + subjects.count }
 
     mutating func add(_ key: FingerprintKey, content: UInt64, subject: [UInt8]? = nil) {
         if let subject, content != 0 {

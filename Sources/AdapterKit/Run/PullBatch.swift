@@ -13,6 +13,8 @@ final class PullBatch {
         var facts = 20_000
         var bytes = 16 << 20
         var seconds = 60
+        /// Of fingerprints that are rewritten: PostgreSQL takes values of up to 1 GB, and a reader holds one block at a time.
+        var blockBytes = 32 << 20
         /// Whether too many refused records end the pull.
         var endsWhenRefused = true
     }
@@ -134,14 +136,20 @@ final class PullBatch {
         }
     }
 
-    /// One block in place of all that were written so far.
+    /// Few blocks in place of all that were written so far.
     func rewriteBlocks() {
         blocks = FingerprintBlocks()
-        table.forEach { blocks.add($0, content: $1, subject: $2) }
+        table.forEach {
+            blocks.add($0, content: $1, subject: $2)
+            if blocks.byteCount >= limits.blockBytes { batch.fingerprints.append(blocks.take(stream: stream.name)) }
+        }
         refusedBlocks = FingerprintBlocks()
         refusedTable.forEach { key, content, _ in refusedBlocks.add(key, content: content) }
         rowBlocks = FingerprintBlocks()
-        table.forEachRow { rowBlocks.add($0, row: $1) }
+        table.forEachRow {
+            rowBlocks.add($0, row: $1)
+            if rowBlocks.byteCount >= limits.blockBytes { batch.fingerprints.append(rowBlocks.take(stream: stream.name + Self.rowsSuffix)) }
+        }
         batch.compacted = [stream.name, stream.name + Self.refusedSuffix, stream.name + Self.rowsSuffix]
     }
 

@@ -5,7 +5,8 @@ struct StreamMemory {
     let state: StreamState
     let table = FingerprintTable()
     let refused = FingerprintTable()
-    /// Whether one block should take the place of all: there are many small ones, or many overwritten entries.
+    /// Whether few blocks should take the place of all: there are many small ones, or many overwritten entries. Many full ones are as good
+    /// as it gets.
     let isScattered: Bool
 
     init(_ stream: Stream, _ writer: BatchWriter) throws {
@@ -29,7 +30,8 @@ struct StreamMemory {
                 try FingerprintBlocks.readRows(block, into: table)
             }
         }
-        isScattered = blocks > 128 || (stored > 100_000 && stored > 3 * (table.liveCount + table.rowCount + refused.liveCount))
+        let areSmall = blocks > 128 && stored < blocks * 10_000
+        isScattered = areSmall || (stored > 100_000 && stored > 3 * (table.liveCount + table.rowCount + refused.liveCount))
     }
 
     /// How far the stream was read.
