@@ -22,6 +22,12 @@ package struct JSONSchema: Sendable {
     /// The names of the root's properties, sorted: what a payload is known to say.
     package var propertyNames: [String] { root.properties.map(\.name).sorted() }
 
+    /// The JSON types that a property of the root may have; nothing where it may have any.
+    func kinds(of property: String) -> [String] {
+        guard let kinds = root.properties.first(where: { $0.name == property })?.node.kinds else { return [] }
+        return SchemaNode.Kinds.names.filter { kinds.contains($0.kind) }.map(\.name)
+    }
+
     /// What is wrong with a value, as a sentence with a path and without the value; nil where it fits.
     package func violation(in value: Value) -> String? { root.violation(value)?.description }
 }

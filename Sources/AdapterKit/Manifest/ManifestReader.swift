@@ -76,7 +76,7 @@ extension Manifest {
 
 extension String {
     /// `osm-buildings`: what a folder, an environment variable and an entity id can carry.
-    fileprivate var isAdapterName: Bool {
+    var isAdapterName: Bool {
         guard let first = utf8.first, (97...122).contains(first), utf8.count <= 60 else { return false }
         return utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
     }

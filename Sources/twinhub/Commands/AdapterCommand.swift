@@ -6,10 +6,10 @@ import PostgresClient
 /// `twinhub adapter …`: the ways in.
 struct AdapterCommand: Command {
     static let name = "adapter"
-    static let abstract = "List, check, preview, test and run the adapters, and see their runs: one folder of Adapters/ each."
+    static let abstract = "Write, list, check, preview, test and run the adapters, and see their runs: one folder of Adapters/ each."
     static let subcommands: [any Command.Type] = [
-        AdapterListCommand.self, AdapterCheckCommand.self, AdapterPreviewCommand.self, AdapterTestCommand.self, AdapterRunCommand.self,
-        AdapterRunsCommand.self,
+        AdapterListCommand.self, AdapterNewCommand.self, AdapterCheckCommand.self, AdapterDiscoverCommand.self, AdapterPreviewCommand.self,
+        AdapterTestCommand.self, AdapterRunCommand.self, AdapterRunsCommand.self,
     ]
 
     /// The adapters that were named, or all of them.
