@@ -28,6 +28,8 @@ package enum AdapterDraft {
         case file(String)
         /// A table or view of a database whose connection string stands in a variable or file: `env:NAME`.
         case table(String, connection: String)
+        /// What a server answers to GET.
+        case url(String)
     }
 
     private static let sampledRecords = 40
@@ -57,6 +59,10 @@ package enum AdapterDraft {
             let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
             sample = try SourceSample.look(at: absolute)
             input = "kind: \"file\", path: \(ManifestDraft.quoted(absolute)), format: \(formatText(sample.format, encoding: sample.encoding))"
+        case .url(let url):
+            let web = try WebSource.look(at: url, environment: environment, folder: folder)
+            sample = web.sample
+            input = "kind: \"http\", url: \(ManifestDraft.quoted(url)), format: \(formatText(sample.format, encoding: sample.encoding))\(web.keys)"
         case .table(let table, let connection):
             sample = try SourceSample.look(atTable: table, connection: connection, environment: environment, folder: folder)
             input = "kind: \"postgres\", connection: { secret: \(ManifestDraft.quoted(connection)) }, table: \(ManifestDraft.quoted(table))"

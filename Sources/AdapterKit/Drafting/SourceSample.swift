@@ -18,7 +18,9 @@ struct SourceSample {
     private static let mostJSON = 64 << 20
 
     /// Throws `configuration` where the file cannot be read, `data` where nothing that is known fits it.
-    static func look(at path: String) throws -> SourceSample {
+    /// - Parameter name: what errors call it; its end may tell the format.
+    static func look(at path: String, named name: String? = nil) throws -> SourceSample {
+        let title = name ?? path
         let size = Int(try FileSearch.stamp(path).size)
         let isWhole = size <= mostJSON
         let source = try FileBytes(path: path)
@@ -28,17 +30,17 @@ struct SourceSample {
             if piece.isEmpty { break }
             bytes += piece
         }
-        guard !bytes.isEmpty else { throw AdapterError(.data, "The file is empty.", file: path) }
-        let name = path.lowercased()
+        guard !bytes.isEmpty else { throw AdapterError(.data, "The file is empty.", file: title) }
+        let ending = title.lowercased()
         let packed = [(".xlsx", [0x50, 0x4B]), (".gz", [0x1F, 0x8B]), (".xz", [0xFD, 0x37])] as [(String, [UInt8])]
-        if let kind = packed.first(where: { name.hasSuffix($0.0) || bytes.starts(with: $0.1) }) {
+        if let kind = packed.first(where: { ending.hasSuffix($0.0) || bytes.starts(with: $0.1) }) {
             throw AdapterError(
-                .configuration, "The file is packed or a workbook (\(kind.0)): its content cannot be looked at here.", file: path,
+                .configuration, "The file is packed or a workbook (\(kind.0)): its content cannot be looked at here.", file: title,
                 hint: "Unpack a part of it, or save one sheet as CSV, and use that; then put the original's path and format into the manifest.")
         }
         let encoding = TextEncodingGuess.encoding(of: bytes)
         let text = encoding == "utf-8" ? bytes : try TranscodedBytes(MemoryBytes(bytes), encoding: encoding).whole()
-        let format = try FormatGuess.format(of: text, name: name, encoding: encoding, isWhole: isWhole, path: path)
+        let format = try FormatGuess.format(of: text, name: ending, encoding: encoding, isWhole: isWhole, path: title)
         let isCSV = if case .csv = format { true } else { false }
         var records: [Record] = []
         var refusals: [Refusal] = []
@@ -54,10 +56,10 @@ struct SourceSample {
             }
         } catch {
             // The end of what was read cuts a record.
-            if isWhole || records.isEmpty { throw error.inAdapter(file: path) }
+            if isWhole || records.isEmpty { throw error.inAdapter(file: title) }
         }
         guard !records.isEmpty else {
-            throw AdapterError(.data, "No record can be read (\(refusals.count) pieces were refused\(refusals.first.map { ": " + $0.message } ?? "")).", file: path)
+            throw AdapterError(.data, "No record can be read (\(refusals.count) pieces were refused\(refusals.first.map { ": " + $0.message } ?? "")).", file: title)
         }
         return SourceSample(
             format: format, encoding: isCSV || encoding == "utf-8" ? nil : encoding, records: records, refusals: refusals, bytes: bytes, isWhole: isWhole)

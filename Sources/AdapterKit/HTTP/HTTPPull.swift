@@ -20,6 +20,8 @@ final class HTTPPull {
     private(set) var pages: [Page] = []
     /// For the next conditional request; nil where the source gives no validator.
     private(set) var mark: StreamState.HTTPMark?
+    /// Whether the last answer names a next one (RFC 8288), followed or not.
+    private(set) var linksOn = false
     /// Whether there is a record.
     var isEmpty: Bool { records == 0 }
 
@@ -109,6 +111,7 @@ final class HTTPPull {
             throw error.inAdapter()
         }
         if answer.status == 304 { return nil }
+        linksOn = answer.headers["link"].flatMap { LinkHeader.target("next", in: $0) } != nil
         let page = Page(name: client.name(of: address), part: begin..<spool.size, digest: hasher.finishBytes())
         try requireReadable(answer, address)
         if input.pages == nil {

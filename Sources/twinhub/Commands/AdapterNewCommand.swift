@@ -8,7 +8,7 @@ struct AdapterNewCommand: Command {
         The manifest passes `check` as it is; what was guessed (event, key, times, words for nothing, personal columns) is marked
         GUESS in it. Values of columns that look personal are disguised in the sample. A table needs --connection.
         """
-    static let from = Option("from", value: "FILE|TABLE", "What the source delivers: a file, or a table of a database.", required: true)
+    static let from = Option("from", value: "FILE|URL|TABLE", "What the source delivers: a file, what a server answers, or a table of a database.", required: true)
     static let connection = Option("connection", value: "env:NAME|file:PATH", "Where the connection string of the table's database stands.")
     static let event = Option("event", value: "TYPE", "The event that its records tell; guessed from the columns where it is not given.")
     static let zone = Option("zone", value: "ZONE", "Of times that name none: Asia/Shanghai, UTC, +08:00.")
@@ -23,8 +23,7 @@ struct AdapterNewCommand: Command {
         if let connection = input[connection] {
             origin = .table(place, connection: connection)
         } else if place.hasPrefix("http://") || place.hasPrefix("https://") {
-            throw CommandError(
-                .configuration, "A URL cannot be looked at. Fetch it first (curl -o FILE), draft from the file, and then give the manifest's input the URL.")
+            origin = .url(place)
         } else {
             origin = .file(place)
         }
