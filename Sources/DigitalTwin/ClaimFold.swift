@@ -63,9 +63,10 @@ final class ClaimFold {
     private func forget() { held = HeldClaims() }
 
     private func copy(into table: String, on connection: Connection, sources: [Int32: [UInt8]]) throws {
+        let places = kind.columns.contains { $0.name == "location" } ? try held.projected(on: connection) : nil
         try connection.copyRows(into: table, kind.columnNames, frozen: table == kind.table) { rows, sent in
             for index in held.sorted() {
-                held.write(index, kind.columns, sources: sources, erasures: erasures, into: &rows)
+                held.write(index, kind.columns, sources: sources, erasures: erasures, places: places, into: &rows)
                 try sent(&rows)
             }
         }

@@ -44,8 +44,8 @@ struct Column: Sendable {
         Column(name: name) { payload, row in payload.write(reference: member, into: &row) }
     }
 
-    static let location = Column(name: "location") { payload, row in row.optional(payload["location"].flatMap(Geometry.point)) }
-    static let footprint = Column(name: "footprint") { payload, row in row.optional(payload["footprint"].flatMap(Geometry.polygons)) }
+    static let location = Column(name: "location") { payload, row in row.optional(payload["location"].flatMap { Geometry.point($0, payload.places) }) }
+    static let footprint = Column(name: "footprint") { payload, row in row.optional(payload["footprint"].flatMap { Geometry.polygons($0, payload.places) }) }
 }
 
 /// A kind of claim: the facts that tell it and the table that holds what each source says now.

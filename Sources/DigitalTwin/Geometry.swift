@@ -18,9 +18,11 @@ enum Geometry {
 
     private enum Shape: UInt32 { case point = 1, line = 2, polygon = 3, collection = 7 }
 
-    /// A GeoJSON Point on earth. Longitude and latitude out of range, and 0,0, are no places.
-    static func point(_ json: JSONView) -> [UInt8]? {
-        guard json.isGeoJSON("Point"), let coordinates = json["coordinates"], let position = position(coordinates), position.isOnEarth else { return nil }
+    /// A GeoJSON Point on earth, whatever its reference system. Longitude and latitude out of range, and 0,0, are no places.
+    static func point(_ json: JSONView, _ places: ProjectedPlaces? = nil) -> [UInt8]? {
+        guard json.isGeoJSON("Point"), let coordinates = json["coordinates"], let given = position(coordinates),
+            let position = ReferenceSystem(of: json).wgs84(given, places)
+        else { return nil }
         return point(position, srid: wgs84)
     }
 
@@ -38,14 +40,16 @@ enum Geometry {
     }
 
     /// The polygons of a list of GeoJSON geometries (or of one), as a collection: united they make the footprint.
-    static func polygons(_ json: JSONView) -> [UInt8]? {
+    static func polygons(_ json: JSONView, _ places: ProjectedPlaces? = nil) -> [UInt8]? {
         var polygons: [[[Position]]] = []
         func take(_ shape: JSONView) {
             guard let coordinates = shape["coordinates"] else { return }
+            let system = ReferenceSystem(of: shape)
+            let place = { (position: Position) in system.wgs84(position, places) }
             if shape.isGeoJSON("Polygon") {
-                if let polygon = polygon(coordinates) { polygons.append(polygon) }
+                if let polygon = polygon(coordinates, place) { polygons.append(polygon) }
             } else if shape.isGeoJSON("MultiPolygon") {
-                coordinates.elements { if let polygon = polygon($0) { polygons.append(polygon) } }
+                coordinates.elements { if let polygon = polygon($0, place) { polygons.append(polygon) } }
             }
         }
         if json.kind == .array { json.elements(take) } else { take(json) }
@@ -62,14 +66,14 @@ enum Geometry {
     }
 
     /// The outer ring first; holes that are no rings are left out, a polygon whose outer ring is none is none.
-    private static func polygon(_ json: JSONView) -> [[Position]]? {
+    private static func polygon(_ json: JSONView, _ place: (Position) -> Position?) -> [[Position]]? {
         var rings: [[Position]] = []
         var isBroken = false
         json.elements { element in
             var ring: [Position] = []
             var isWhole = true
             element.elements {
-                if let position = position($0), position.isOnEarth { ring.append(position) } else { isWhole = false }
+                if let position = position($0).flatMap(place) { ring.append(position) } else { isWhole = false }
             }
             if let first = ring.first, first != ring.last { ring.append(first) }
             if isWhole, ring.count >= 4 { rings.append(ring) } else if rings.isEmpty { isBroken = true }

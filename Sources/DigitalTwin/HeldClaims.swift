@@ -56,6 +56,14 @@ struct HeldClaims {
         return index
     }
 
+    /// What PostGIS makes of positions in projected systems, for `write`.
+    func projected(on connection: Connection) throws -> ProjectedPlaces {
+        let places = ProjectedPlaces()
+        for slot in slots { payloads.withBytes(of: slot.payload) { places.want($0) } }
+        try places.resolve(on: connection)
+        return places
+    }
+
     private mutating func compact() {
         var fresh = Arena()
         for index in slots.indices { slots[index].payload = payloads.withBytes(of: slots[index].payload) { fresh.add($0) } }
@@ -63,8 +71,12 @@ struct HeldClaims {
     }
 
     /// Writes a claim's row: what every kind has, then the kind's columns.
-    /// - Parameter sources: names of the sources, UTF-8.
-    func write(_ index: Int, _ columns: [Column], sources: [Int32: [UInt8]], erasures: Erasures, into row: inout BinaryCopyWriter) {
+    /// - Parameters:
+    ///   - sources: names of the sources, UTF-8.
+    ///   - places: see `projected`.
+    func write(
+        _ index: Int, _ columns: [Column], sources: [Int32: [UInt8]], erasures: Erasures, places: ProjectedPlaces? = nil, into row: inout BinaryCopyWriter
+    ) {
         let slot = slots[index]
         row.row(columns: Int16(ClaimKind.commonColumns.count + columns.count))
         row.data(keys[index])
@@ -79,7 +91,7 @@ struct HeldClaims {
                 for _ in columns { row.null() }
                 return
             }
-            let payload = Payload(JSONView(bytes), source: sources[slot.sourceID] ?? [], erasures: erasures)
+            let payload = Payload(JSONView(bytes), source: sources[slot.sourceID] ?? [], erasures: erasures, places: places)
             for column in columns { column.write(payload, &row) }
         }
     }

@@ -14,9 +14,12 @@ struct Payload {
     let source: [UInt8]
     let json: JSONView
     private let erasures: Erasures?
+    /// What PostGIS made of positions in projected systems.
+    let places: ProjectedPlaces?
 
-    init(_ json: JSONView, source: [UInt8], erasures: Erasures? = nil) {
+    init(_ json: JSONView, source: [UInt8], erasures: Erasures? = nil, places: ProjectedPlaces? = nil) {
         self.erasures = erasures
+        self.places = places
         var members: [(UnsafeRawBufferPointer, JSONView)] = []
         json.members { members.append(($0, $1)) }
         self.members = members

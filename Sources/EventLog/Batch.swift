@@ -56,7 +56,12 @@ package struct QuarantinedRecord: Sendable, Hashable {
     /// Whose it is: a pseudonym, where the row said so.
     package var subject: String?
 
-    package init(stream: String, input: String, line: Int?, rule: String, message: String, raw: [UInt8], sealed: Bool, subject: String? = nil) {
+    /// Columns of its input, where the bytes do not name them.
+    package var columns: [String]?
+
+    package init(
+        stream: String, input: String, line: Int?, rule: String, message: String, raw: [UInt8], sealed: Bool, subject: String? = nil, columns: [String]? = nil
+    ) {
         self.stream = stream
         self.input = input
         self.line = line
@@ -65,6 +70,7 @@ package struct QuarantinedRecord: Sendable, Hashable {
         self.raw = raw
         self.sealed = sealed
         self.subject = subject
+        self.columns = columns
     }
 }
 
@@ -77,6 +83,28 @@ package struct NewSubjectKey: Sendable, Hashable {
 
     package init(id: String, subject: String, wrapped: [UInt8]) {
         (self.id, self.subject, self.wrapped) = (id, subject, wrapped)
+    }
+}
+
+/// What became of a refused record that was replayed.
+package struct ReplayedRecord: Sendable, Hashable {
+    /// How it ended.
+    package enum Outcome: Sendable, Hashable {
+        /// Its facts are told by this batch, or were told already.
+        case replayed
+        /// Its source has delivered another since.
+        case superseded
+        /// Refused again, for this reason; it stays.
+        case refused(rule: String, message: String)
+    }
+
+    /// `hub.quarantine.id`
+    package let id: Int64
+    package let outcome: Outcome
+
+    package init(id: Int64, outcome: Outcome) {
+        self.id = id
+        self.outcome = outcome
     }
 }
 
@@ -120,6 +148,9 @@ package struct Batch: Sendable {
     package var subjectKeys: [NewSubjectKey] = []
     /// For batches with personal data: the state of keys and erasures that they were made under (`hub.sealing`).
     package var sealing: Int64?
+    /// Refused records that this batch replays, with who does.
+    package var replayed: [ReplayedRecord] = []
+    package var replayedBy = ""
     /// Streams whose older fingerprint blocks this batch's block replaces.
     package var compacted: Set<String> = []
 

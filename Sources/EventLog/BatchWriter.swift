@@ -117,6 +117,7 @@ package final class BatchWriter {
             try write(batch.fingerprints, compacted: batch.compacted, batch: open.id)
             try write(batch.cursors)
             try write(batch.quarantined, version: batch.adapterVersion, batch: open.id)
+            try QuarantineRows.note(batch, id: open.id, on: connection)
             try after(open)
             let header = BatchDigest.Header(
                 previous: open.previousDigest, source: open.source, adapterVersion: batch.adapterVersion, inputDigest: batch.inputDigest,
@@ -265,12 +266,13 @@ package final class BatchWriter {
         for record in records {
             try connection.query(
                 """
-                INSERT INTO hub.quarantine (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed, subject)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                INSERT INTO hub.quarantine (batch_id, stream, input, line, rule, message, adapter_version, raw, sealed, subject, columns)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text[])
                 """,
                 [
                     .int(batch), .text(record.stream), .text(record.input), .int(record.line.map { Int64($0) }), .text(record.rule),
                     .text(record.message), .text(version), .bytes(record.raw), .bool(record.sealed), .text(record.subject),
+                    record.columns.map { .text(SQL.array($0)) } ?? .null,
                 ])
         }
     }

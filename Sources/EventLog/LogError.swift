@@ -32,6 +32,8 @@ package struct LogError: Error, Sendable, Hashable, CustomStringConvertible {
         /// A person was erased, or the keys were changed, since the run began; nothing was committed.
         case sealingChanged = "sealing_changed"
         /// libcrypto refused to work.
+        /// A refused record was closed by somebody else while it was replayed.
+        case replayConflict = "replay_conflict"
         case cryptography
     }
 

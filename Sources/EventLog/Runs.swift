@@ -23,6 +23,8 @@ package enum Runs {
         package var facts = 0
         /// How the columns changed.
         package var drift: String?
+        /// What was suspicious though it was done.
+        package var warning: String?
         /// What the source's programs measured of themselves: a JSON list.
         package var metrics: String?
 
@@ -41,12 +43,13 @@ package enum Runs {
         try connection.query(
             """
             UPDATE hub.run SET ended_at = now(), outcome = $2, error_kind = $3, message = $4, token = $5, rows_read = $6, rows_added = $7,
-                   rows_changed = $8, rows_unchanged = $9, rows_removed = $10, rows_refused = $11, rows_held_back = $12, facts = $13, drift = $14, metrics = $15::json
+                   rows_changed = $8, rows_unchanged = $9, rows_removed = $10, rows_refused = $11, rows_held_back = $12, facts = $13, drift = $14,
+                   metrics = $15::json, warning = $16
              WHERE id = $1
             """,
             [.int(run), .text(end.outcome.rawValue), .text(end.errorKind), .text(end.message), .int(end.token)]
                 + [c.read, c.added, c.changed, c.unchanged, c.removed, c.refused, c.heldBack, end.facts].map { .int(Int64($0)) } 
-                + [.text(end.drift), .text(end.metrics)])
+                + [.text(end.drift), .text(end.metrics), .text(end.warning)])
     }
 
     /// Notes a run of a registered source that failed before it could log in, such as one whose manifest cannot be read; nothing where

@@ -27,6 +27,8 @@ package struct HubStatus: Sendable, Hashable, Encodable {
         package let attempt: Attempt?
         /// Nil where its columns never changed.
         package let drift: Drift?
+        /// What was suspicious about the last attempt though it was done; nil where nothing was.
+        package let warning: String?
     }
 
     /// The last attempt to run a source, failed ones included.
@@ -134,7 +136,7 @@ package struct HubStatus: Sendable, Hashable, Encodable {
                    rows_refused, rows_held_back, facts, facts_total, refused_total,
                    CASE WHEN lease_until > now() THEN lease_holder END,
                    attempt_started_at, attempt_ended_at, attempt_outcome, attempt_error_kind, attempt_message,
-                   extract(epoch FROM now() - attempt_started_at), drift, drifted_at, extract(epoch FROM now() - drifted_at)
+                   extract(epoch FROM now() - attempt_started_at), drift, drifted_at, extract(epoch FROM now() - drifted_at), warning
               FROM hub.source_status ORDER BY name
             """)
         return (0..<rows.count).map { row in
@@ -152,7 +154,7 @@ package struct HubStatus: Sendable, Hashable, Encodable {
                 name: rows.text(row, 0) ?? "", department: rows.text(row, 1) ?? "", lastRunAt: rows.timestamp(row, 2)?.description,
                 lagSeconds: rows.double(row, 3), read: number(4), added: number(5), changed: number(6), unchanged: number(7),
                 removed: number(8), refused: number(9), heldBack: number(10), facts: number(11), factsTotal: number(12),
-                refusedTotal: number(13), writer: rows.text(row, 14), attempt: attempt, drift: drift)
+                refusedTotal: number(13), writer: rows.text(row, 14), attempt: attempt, drift: drift, warning: rows.text(row, 24))
         }
     }
 

@@ -49,4 +49,9 @@ package enum SQL {
         let doubled = text.replacingOccurrences(of: "'", with: "''")
         return text.contains("\\") ? "E'" + doubled.replacingOccurrences(of: "\\", with: "\\\\") + "'" : "'" + doubled + "'"
     }
+
+    /// A `text[]` in PostgreSQL's own form, for a parameter: `{"a","b"}`.
+    package static func array(_ texts: [String]) -> String {
+        "{" + texts.map { "\"" + $0.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\"" }.joined(separator: ",") + "}"
+    }
 }

@@ -31,7 +31,7 @@ extension PostgresError: CommandFailure {
 extension LogError: CommandFailure {
     var exitCode: ExitCode {
         switch code {
-        case .leaseHeld, .leaseLost, .expectedPosition, .sealingChanged: .temporary
+        case .leaseHeld, .leaseLost, .expectedPosition, .sealingChanged, .replayConflict: .temporary
         case .migrationChanged, .migrationMissing, .migrationOutOfOrder, .notMigrated, .unknownSource, .badName, .badLeaf, .archived,
             .badArchive:
             .configuration

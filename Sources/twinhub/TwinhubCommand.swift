@@ -9,8 +9,8 @@ struct TwinhubCommand: Command {
         configuration has to be put right; 75 try again later; 130 and 143 ended by Ctrl-C and SIGTERM.
         """
     static let subcommands: [any Command.Type] = [
-        DemoCommand.self, UpCommand.self, AdapterCommand.self, StatusCommand.self, DoctorCommand.self, ProjectCommand.self,
-        StreamCommand.self, WebhookCommand.self, ReplicationCommand.self, AsyncAPICommand.self, ShowCommand.self, PsqlCommand.self,
+        DemoCommand.self, UpCommand.self, AdapterCommand.self, QuarantineCommand.self, StatusCommand.self, DoctorCommand.self,
+        ProjectCommand.self, StreamCommand.self, WebhookCommand.self, ReplicationCommand.self, AsyncAPICommand.self, ShowCommand.self, PsqlCommand.self,
         SimulateCommand.self, VerifyCommand.self, LogCommand.self, RoleCommand.self, UserCommand.self, SubjectCommand.self,
         KeysCommand.self, BackupCommand.self, RestoreCommand.self, MigrateCommand.self, ServerCommand.self, HelpCommand.self,
     ]

@@ -52,7 +52,7 @@ import RecordFormats
     }
 
     @Test func whatIsNotKnownIsAMistakeInTheSchema() {
-        #expect(throws: JSONSchema.Fault.self) { try JSONSchema(#"{"uniqueItems":true}"#) }
+        #expect(throws: JSONSchema.Fault.self) { try JSONSchema(#"{"unevaluatedItems":false}"#) }
         #expect(throws: JSONSchema.Fault.self) { try JSONSchema(##"{"$ref":"#/$defs/nowhere"}"##) }
     }
 

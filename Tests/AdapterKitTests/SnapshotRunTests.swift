@@ -182,7 +182,8 @@ import Testing
         try folder.write("no,closed,街道\n1,,x\n", to: "samples/a.csv")
         #expect(try hub.run(folder).streams[0].drift == "gone: what")
         #expect(try hub.facts("e.subject || ' ' || e.payload").filter { $0.hasPrefix("source/") } == [
-            #"source/test-source {"stream":"cases","appeared":["街道"]}"#, #"source/test-source {"stream":"cases","vanished":["what"]}"#,
+            #"source/test-source {"stream":"cases","appeared":["街道"],"before":["closed","no","what"],"now":["closed","no","what","街道"]}"#,
+            #"source/test-source {"stream":"cases","vanished":["what"],"before":["closed","no","what","街道"],"now":["closed","no","街道"]}"#,
         ])
     }
 

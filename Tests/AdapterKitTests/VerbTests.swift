@@ -88,4 +88,20 @@ import Testing
         #expect(result.facts.map(\.subject) == ["case/1", "case/2", "case/3"])
         #expect(result.counters.read < 10)
     }
+
+    @Test func aSubjectMustBeOfItsEventsKind() throws {
+        let folder = try SourceFolder(
+            manifestText(
+                """
+                { name: "s", mode: "snapshot", key: ["id"], facts: [
+                    { event: "building.described", subject: "compound/{id}", payload: { name: "n" } },
+                    { event: "resident.registered", subject: "person/{id}", payload: { building: "b" } },
+                    { event: "observations.recorded", subject: "building/{id}", payload: {} } ] }
+                """))
+        try folder.write("id,n,b\n1,A,2\n", to: "samples/a.csv")
+        let errors = AdapterCheck.run(folder: folder.path).filter { $0.severity == .error }.map(\.message)
+        #expect(errors.contains("Stream \"s\": building.described is about a building/…, and its subject is a compound/…."))
+        #expect(errors.contains("Stream \"s\": observations.recorded is about a sensor/…, and its subject is a building/…."))
+        #expect(!errors.contains { $0.contains("resident") })
+    }
 }

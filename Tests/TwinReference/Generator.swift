@@ -94,7 +94,17 @@ struct FactGenerator {
 
     private mutating func point() -> Plain {
         let x = Double(random.below(4)) * 100 + random.pick([7, 15, 22, 38, 48, 60])
-        return .object(["type": .text("Point"), "coordinates": degrees(x, 15)])
+        let place = degrees(x, 15)
+        // Some maps have systems of their own; a site's plane is no place on earth.
+        switch random.below(12) {
+        case 0:
+            guard let position = place.position else { break }
+            let map = ChineseGrid.gcj02(ofWGS84: position)
+            return .object(["type": .text("Point"), "coordinates": .array([.number(map.x), .number(map.y)]), "crs": .text("GCJ-02")])
+        case 1: return .object(["type": .text("Point"), "coordinates": place, "crs": .text("local:site")])
+        default: break
+        }
+        return .object(["type": .text("Point"), "coordinates": place])
     }
 
     // MARK: Things

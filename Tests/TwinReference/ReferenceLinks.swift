@@ -60,7 +60,15 @@ struct ReferenceLinks {
         return boxes.isEmpty ? nil : boxes
     }
 
-    static func place(_ point: Plain?) -> Place? { point?["coordinates"]?.position }
+    static func place(_ point: Plain?) -> Place? {
+        guard let given = point?["coordinates"]?.position else { return nil }
+        switch point?["crs"]?.text {
+        case nil: return given
+        case "GCJ-02"?: return ChineseGrid.wgs84(ofGCJ02: given)
+        case "BD-09"?: return ChineseGrid.wgs84(ofGCJ02: ChineseGrid.gcj02(ofBD09: given))
+        default: return nil
+        }
+    }
 
     /// A part without a place stands in the middle of its outline.
     static func placeOrMiddle(_ payload: [String: Plain]) -> Place? {

@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW hub.run_status AS
 SELECT r.id, r.source_id, s.name, s.department, r.adapter_version, r.started_at, r.ended_at,
        CASE WHEN r.outcome IS NOT NULL THEN r.outcome WHEN hub.session_lives(r.pid, r.started_at) THEN 'running' ELSE 'lost' END AS outcome,
        r.error_kind, r.message, r.token AS run, extract(epoch FROM r.ended_at - r.started_at) AS seconds,
-       r.rows_read, r.rows_added, r.rows_changed, r.rows_unchanged, r.rows_removed, r.rows_refused, r.rows_held_back, r.facts, r.drift, r.metrics
+       r.rows_read, r.rows_added, r.rows_changed, r.rows_unchanged, r.rows_removed, r.rows_refused, r.rows_held_back, r.facts, r.drift, r.metrics, r.warning
   FROM hub.run r JOIN hub.source s ON s.id = r.source_id;
 COMMENT ON VIEW hub.run_status IS 'Every run of every source and what became of it (运行状态)';
 COMMENT ON COLUMN hub.run_status.id IS 'Number of the run (运行编号)';
@@ -27,3 +27,4 @@ COMMENT ON COLUMN hub.run_status.rows_held_back IS 'Removals held back (暂缓�
 COMMENT ON COLUMN hub.run_status.facts IS 'Facts appended (追加事实)';
 COMMENT ON COLUMN hub.run_status.drift IS 'How the source''s columns changed: names only (结构变化)';
 COMMENT ON COLUMN hub.run_status.metrics IS 'What the source''s programs measured of themselves (程序自报指标)';
+COMMENT ON COLUMN hub.run_status.warning IS 'What was suspicious though it was done (警告)';

@@ -10,7 +10,7 @@ SELECT s.id AS source_id, s.name, s.department,
        s.lease_holder, s.lease_until,
        attempt.started_at AS attempt_started_at, attempt.ended_at AS attempt_ended_at, attempt.outcome AS attempt_outcome,
        attempt.error_kind AS attempt_error_kind, attempt.message AS attempt_message,
-       drifted.drift AS drift, drifted.started_at AS drifted_at
+       drifted.drift AS drift, drifted.started_at AS drifted_at, attempt.warning AS warning
   FROM hub.source s
   LEFT JOIN LATERAL (
         SELECT b.run, max(b.recorded_at) AS finished_at, sum(b.rows_read) AS rows_read, sum(b.rows_added) AS rows_added,
@@ -18,7 +18,9 @@ SELECT s.id AS source_id, s.name, s.department,
                sum(b.rows_refused) AS rows_refused, sum(b.rows_held_back) AS rows_held_back, sum(b.events) AS events,
                max(b.adapter_version) AS adapter_version
           FROM hub.batch b
-         WHERE b.source_id = s.id AND b.run = (SELECT b2.run FROM hub.batch b2 WHERE b2.source_id = s.id ORDER BY b2.id DESC LIMIT 1)
+         -- A replay of refused records is no pull: the source is as old as before.
+         WHERE b.source_id = s.id AND b.run = (
+               SELECT b2.run FROM hub.batch b2 WHERE b2.source_id = s.id AND b2.input <> 'quarantine' ORDER BY b2.id DESC LIMIT 1)
          GROUP BY b.run) last ON true
   LEFT JOIN LATERAL (
         SELECT sum(b.events) AS events, sum(b.rows_refused) AS refused FROM hub.batch b WHERE b.source_id = s.id) whole ON true
@@ -52,3 +54,4 @@ COMMENT ON COLUMN hub.source_status.attempt_error_kind IS 'Why it failed (错误
 COMMENT ON COLUMN hub.source_status.attempt_message IS 'What it said; never a value of the source (说明)';
 COMMENT ON COLUMN hub.source_status.drift IS 'How its columns changed last: names only (最近结构变化)';
 COMMENT ON COLUMN hub.source_status.drifted_at IS 'When the run began that found it (结构变化时间)';
+COMMENT ON COLUMN hub.source_status.warning IS 'What was suspicious about the last attempt though it was done (警告)';

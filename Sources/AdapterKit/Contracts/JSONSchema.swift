@@ -1,8 +1,13 @@
 import RecordFormats
 
-/// A JSON Schema (2020-12), compiled, of the subset that contracts use: `type, required, properties, additionalProperties, enum, const,
-/// minimum, maximum, minLength, maxLength, minItems, maxItems, pattern, items, format: date-time, $ref` into the own `$defs`,
-/// `anyOf, oneOf, allOf`. Any other key that would constrain is an error.
+/// A JSON Schema (draft 2020-12), compiled.
+///
+/// Known are `type, enum, const`, `minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf`, `minLength, maxLength, pattern`,
+/// `format` with `date-time` alone (which is asserted; leap seconds are none), `items, prefixItems, contains, minContains, maxContains,
+/// minItems, maxItems, uniqueItems`, `properties, patternProperties, additionalProperties, propertyNames, required, minProperties,
+/// maxProperties, dependentRequired, dependentSchemas`, `allOf, anyOf, oneOf, not, if, then, else`, `$defs` and `$ref` into the same schema by
+/// JSON pointer. Annotations are read over. Any other keyword (`$id` below the root, `$anchor`, `$dynamicRef`, `unevaluated…`, other formats)
+/// is an error when the schema is compiled: none is ever ignored.
 package struct JSONSchema: Sendable {
     let root: SchemaNode
 

@@ -19,11 +19,6 @@ final class SchemaNode: @unchecked Sendable {
         var text: String { Self.names.filter { contains($0.kind) }.map(\.name).sorted().joined(separator: " or ") }
     }
 
-    struct Pattern {
-        let text: String
-        let regex: Regex<AnyRegexOutput>
-    }
-
     /// Nil: any.
     var kinds: Kinds?
     var required: [String] = []
@@ -38,7 +33,7 @@ final class SchemaNode: @unchecked Sendable {
     var maxLength: Int?
     var minItems: Int?
     var maxItems: Int?
-    var pattern: Pattern?
+    var pattern: ValuePattern?
     var items: SchemaNode?
     var isDateTime = false
     var reference: String?
@@ -47,6 +42,7 @@ final class SchemaNode: @unchecked Sendable {
     var allOf: [SchemaNode] = []
     /// The schema `false`.
     var never = false
+    var limits: SchemaLimits?
 
     func violation(_ value: Value) -> Violation? {
         if never { return Violation("is not allowed.") }
@@ -60,7 +56,7 @@ final class SchemaNode: @unchecked Sendable {
             case .number(let digits): violation(number: digits)
             case .null, .bool: nil
             }
-        return own ?? combined(value)
+        return own ?? limits?.violation(value) ?? combined(value)
     }
 
     private func violation(_ members: [Member]) -> Violation? {
@@ -68,7 +64,7 @@ final class SchemaNode: @unchecked Sendable {
         for member in members {
             if let property = properties.first(where: { $0.name == member.name }) {
                 if let found = property.node.violation(member.value) { return found.inside(member.name) }
-            } else if let additional {
+            } else if let additional, limits?.patternProperties.contains(where: { $0.pattern.first(in: member.name) != .noMatch }) != true {
                 if additional.never { return Violation("is not known.", at: member.name) }
                 if let found = additional.violation(member.value) { return found.inside(member.name) }
             }
@@ -80,7 +76,7 @@ final class SchemaNode: @unchecked Sendable {
         if let minItems, elements.count < minItems { return Violation("needs at least \(minItems) elements.") }
         if let maxItems, elements.count > maxItems { return Violation("may have at most \(maxItems) elements.") }
         guard let items else { return nil }
-        for (number, element) in elements.enumerated() {
+        for (number, element) in elements.enumerated().dropFirst(limits?.prefixItems.count ?? 0) {
             if let found = items.violation(element) { return found.inside(String(number)) }
         }
         return nil
@@ -96,10 +92,29 @@ final class SchemaNode: @unchecked Sendable {
         }
         if isDateTime {
             let parts = DateReading.parts(of: text, .iso8601)
-            if parts?.asUTC == nil || parts?.offset_s == nil { return Violation("must be a date-time with a zone (RFC 3339).") }
+            if parts?.asUTC == nil || parts?.offset_s == nil || !Self.isRFC3339(text) { return Violation("must be a date-time with a zone (RFC 3339).") }
         }
-        if let pattern, (try? pattern.regex.firstMatch(in: text)) == nil { return Violation("must match \(pattern.text).") }
+        if let pattern {
+            switch pattern.first(in: text) {
+            case .match: break
+            case .noMatch: return Violation("must match \(pattern.text).")
+            case .tooHard: return Violation("is too long, or too hard, for \(pattern.text).")
+            }
+        }
         return nil
+    }
+
+    /// Of a text that is a date-time in a looser form: a T between date and time, seconds, and an offset of hours and minutes below a day.
+    private static func isRFC3339(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard bytes.count >= 20, bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[16] == UInt8(ascii: ":"),
+                !(bytes[11] == UInt8(ascii: "2") && bytes[12] == UInt8(ascii: "4")), let last = bytes.last else { return false }
+            if last | 0x20 == UInt8(ascii: "z") { return bytes[bytes.count - 2] &- 48 < 10 && !bytes.contains(UInt8(ascii: ",")) }
+            let offset = bytes.count - 6
+            return offset >= 19 && bytes[offset] != UInt8(ascii: " ") && bytes[offset + 3] == UInt8(ascii: ":") && bytes[offset - 1] &- 48 < 10
+                && !bytes.contains(UInt8(ascii: ","))
+        }
     }
 
     private func violation(number digits: String) -> Violation? {
@@ -139,12 +154,21 @@ final class SchemaNode: @unchecked Sendable {
         return number.rounded() == number
     }
 
-    private static func same(_ a: Value, _ b: Value) -> Bool {
-        if case .number(let x) = a, case .number(let y) = b { return x == y || (Double(x) != nil && Double(x) == Double(y)) }
-        return a == b
+    /// Equal as JSON: numbers by their value, members in any order, texts by their code points.
+    static func same(_ a: Value, _ b: Value) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let x), .bool(let y)): x == y
+        case (.number(let x), .number(let y)): x == y || (Double(x) != nil && Double(x) == Double(y))
+        case (.text(let x), .text(let y)): x.utf8.elementsEqual(y.utf8)
+        case (.array(let x), .array(let y)): x.count == y.count && zip(x, y).allSatisfy { same($0, $1) }
+        case (.object(let x), .object(let y)):
+            x.count == y.count && x.allSatisfy { member in y.contains { $0.name == member.name && same($0.value, member.value) } }
+        default: false
+        }
     }
 
-    private static func text(_ number: Double) -> String {
+    static func text(_ number: Double) -> String {
         number.rounded() == number && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
     }
 }

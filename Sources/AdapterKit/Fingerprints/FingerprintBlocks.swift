@@ -96,6 +96,15 @@ struct FingerprintBlocks {
         for at in stride(from: number * length, to: end, by: length) { table.touch(low: word(entries, at)) }
     }
 
+    /// The keys of a block's entries.
+    static func forEachKey(_ entries: [UInt8], _ body: (FingerprintKey) -> Void) {
+        entries.withUnsafeBytes { entries in
+            for at in stride(from: 0, to: entries.count - entryLength + 1, by: entryLength) {
+                body(key(UnsafeRawBufferPointer(rebasing: entries[at..<at + entryLength])))
+            }
+        }
+    }
+
     private static func key(_ entry: UnsafeRawBufferPointer) -> FingerprintKey { FingerprintKey(low: word(entry, 0), high: word(entry, 8)) }
 
     private static func word(_ entry: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {

@@ -168,13 +168,22 @@ package struct Stream: Sendable {
 
     /// How strictly the source is held to what it delivered before.
     package struct Contract: Sendable {
-        /// What happens to records with columns that the manifest does not know.
-        package enum UnknownColumns: String, Sendable, CaseIterable {
-            /// The record is taken, and the new column recorded as drift.
+        /// What happens where a source's columns are not those that were known.
+        package enum Drift: String, Sendable, CaseIterable {
+            /// Whatever comes is taken, and told as drift.
             case keep
+            /// What is known stays as it is: a new column is told as drift and never read; where one has gone, known records stay as told.
+            case freeze
+            /// The record is refused.
             case quarantine
+            /// The run fails.
+            case fail
         }
-        package var unknownColumns: UnknownColumns = .keep
+        /// For columns that the manifest does not know.
+        package var unknownColumns: Drift = .keep
+        /// For columns that the mapping reads, that were delivered before, and are gone.
+        package var missingColumns: Drift = .fail
+        /// For values that do not fit their type; left out where frozen.
         var types: ColumnExpression.Otherwise = .quarantine
         /// Beyond this share of refused records a run fails; nil: beyond `defaultMaxRefusedRatio`.
         package var maxRefusedRatio: Double?

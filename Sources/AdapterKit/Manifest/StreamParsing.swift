@@ -312,12 +312,13 @@ struct StreamParsing {
     private func contract() throws(AdapterError) -> Stream.Contract {
         var contract = Stream.Contract()
         guard let value = object["contract"] else { return contract }
-        let declared = try ManifestObject(value, "the contract", file: file, known: ["unknown_columns", "types", "max_refused_ratio"])
-        if let word = try declared.word("unknown_columns", of: Stream.Contract.UnknownColumns.allCases.map(\.rawValue)) {
-            contract.unknownColumns = Stream.Contract.UnknownColumns(rawValue: word) ?? .keep
-        }
-        if let word = try declared.word("types", of: ColumnExpression.Otherwise.allCases.map(\.rawValue)) {
-            contract.types = ColumnExpression.Otherwise(rawValue: word) ?? .quarantine
+        let declared = try ManifestObject(value, "the contract", file: file, known: ["unknown_columns", "missing_columns", "types", "max_refused_ratio"])
+        let modes = Stream.Contract.Drift.allCases.map(\.rawValue)
+        if let mode = try declared.word("unknown_columns", of: modes).flatMap(Stream.Contract.Drift.init) { contract.unknownColumns = mode }
+        if let mode = try declared.word("missing_columns", of: modes).flatMap(Stream.Contract.Drift.init) { contract.missingColumns = mode }
+        if let word = try declared.word("types", of: modes + ["null"]) {
+            // A frozen type leaves out what does not fit: "null" is the older word for it.
+            contract.types = word == "freeze" ? .null : ColumnExpression.Otherwise(rawValue: word) ?? .quarantine
         }
         contract.maxRefusedRatio = try declared.ratio("max_refused_ratio")
         return contract

@@ -11,8 +11,9 @@ extension Evaluation {
                 switch column.otherwise {
                 case nil, .keep?: break
                 case .null?: return nil
-                case .quarantine?:
-                    throw Refused(rule: "map", message: "Column \"\(column.name)\" has a value that its map does not know: it has \(shape(of: raw)).")
+                case .quarantine?, .fail?:
+                    throw Refused(
+                        rule: "map", message: "Column \"\(column.name)\" has a value that its map does not know: it has \(shape(of: raw)).", fails: column.otherwise == .fail)
                 }
             }
         }
@@ -22,7 +23,7 @@ extension Evaluation {
             switch column.otherwise ?? types {
             case .keep: return raw
             case .null: return nil
-            case .quarantine: throw misfit(error, column, raw)
+            case .quarantine, .fail: throw misfit(error, column, raw)
             }
         }
     }

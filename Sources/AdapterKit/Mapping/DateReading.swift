@@ -52,7 +52,7 @@ struct DateReading {
             guard let second = number(2, 2) else { return nil }
             parts.second = second
             if take(".") || take(",") {
-                guard let fraction = fraction(1, 12) else { return nil }
+                guard let fraction = fraction(1, 30) else { return nil }
                 parts.microsecond = fraction
             }
         }

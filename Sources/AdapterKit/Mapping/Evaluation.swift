@@ -187,6 +187,6 @@ struct Evaluation {
     }
 
     private func blame(_ refused: Refused, _ piece: Int) -> Refused {
-        Refused(rule: refused.rule, message: refused.message, piece: refused.piece ?? piece)
+        Refused(rule: refused.rule, message: refused.message, piece: refused.piece ?? piece, fails: refused.fails)
     }
 }

@@ -91,6 +91,8 @@ struct ColumnExpression: Sendable, Hashable {
         case null
         /// The record is refused.
         case quarantine
+        /// The run fails.
+        case fail
     }
 
     var slot: Int
@@ -216,4 +218,6 @@ struct Refused: Error, Sendable, Hashable {
     let message: String
     /// Which piece of a united record is to blame, where one is.
     var piece: Int?
+    /// Whether the run fails: the manifest takes no such record, not even into quarantine.
+    var fails = false
 }

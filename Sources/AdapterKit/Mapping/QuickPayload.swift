@@ -227,13 +227,13 @@ extension SchemaNode {
     fileprivate var resolved: SchemaNode {
         guard reference != nil, allOf.count == 1, kinds == nil, required.isEmpty, properties.isEmpty, additional == nil, allowed == nil,
             minimum == nil, maximum == nil, minLength == nil, maxLength == nil, minItems == nil, maxItems == nil, pattern == nil, items == nil,
-            !isDateTime, anyOf.isEmpty, oneOf.isEmpty, !never
+            !isDateTime, anyOf.isEmpty, oneOf.isEmpty, !never, limits == nil
         else { return self }
         return allOf[0].resolved
     }
 
     /// Whether nothing but kinds, limits and members is asked.
-    fileprivate var isPlain: Bool { !never && allowed == nil && pattern == nil && !isDateTime && anyOf.isEmpty && oneOf.isEmpty && allOf.isEmpty }
+    fileprivate var isPlain: Bool { !never && limits == nil && allowed == nil && pattern == nil && !isDateTime && anyOf.isEmpty && oneOf.isEmpty && allOf.isEmpty }
 }
 
 extension Value {

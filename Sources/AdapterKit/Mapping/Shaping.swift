@@ -73,12 +73,12 @@ extension Evaluation {
         switch column.otherwise ?? types {
         case .keep: return raw
         case .null: return nil
-        case .quarantine: throw misfit(fault, column, raw)
+        case .quarantine, .fail: throw misfit(fault, column, raw)
         }
     }
 
     func misfit(_ misfit: Misfit, _ column: ColumnExpression, _ raw: Value) -> Refused {
-        Refused(rule: misfit.rule, message: misfit.message(column, raw))
+        Refused(rule: misfit.rule, message: misfit.message(column, raw), fails: (column.otherwise ?? types) == .fail)
     }
 }
 

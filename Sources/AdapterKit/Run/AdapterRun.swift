@@ -132,7 +132,10 @@ package struct AdapterRun {
                 } else {
                     [try self.run(stream, inputs, tally)]
                 }
-                for report in new { for note in [report.drift].compactMap({ $0 }) + report.warnings { tally.drifts.append("\(report.stream): \(note)") } }
+                for report in new {
+                    if let drift = report.drift { tally.drifts.append("\(report.stream): \(drift)") }
+                    tally.warnings += report.warnings.map { "\(report.stream): \($0)" }
+                }
                 reports += new
             }
             try Runs.finish(run, tally.end(after: nil), on: connection)
@@ -169,7 +172,8 @@ package struct AdapterRun {
         try commit(batch, tally)
         return RunReport.StreamReport(
             stream: stream.name, input: input.title, counters: batch.counters, facts: 0, batches: 1,
-            heldBackReason: state.heldBack > 0 ? "the input is the same as at the last pull" : nil, drift: nil, sameInput: true)
+            heldBackReason: state.heldBack > 0 ? "the input is the same as at the last pull" : nil, drift: nil, sameInput: true,
+            warnings: state.warning.map { [$0] } ?? [])
     }
 
     private func pull(
@@ -207,7 +211,8 @@ package struct AdapterRun {
         report(stream, input, pull.counters, pull.facts)
         return RunReport.StreamReport(
             stream: stream.name, input: input.title, counters: pull.counters, facts: facts, batches: batches,
-            heldBackReason: pull.heldBackReason, drift: pull.drift?.sentence, sameInput: false, warnings: ledger?.warnings ?? [])
+            heldBackReason: pull.heldBackReason, drift: pull.drift?.sentence, sameInput: false,
+            warnings: (ledger?.warnings ?? []) + [pull.warning].compactMap { $0 })
     }
 
     @discardableResult
@@ -254,6 +259,9 @@ package struct AdapterRun {
         state.refused = pull.counters.refused
         state.records = pull.records
         state.heldBack = pull.counters.heldBack
+        state.frozen = pull.frozen
+        state.warning = pull.warning
+        if pull.warning == nil { state.usual = pull.records }
         return state
     }
 

@@ -16,9 +16,10 @@ struct ColumnGuard {
         missing = Set(stream.scope.names.filter { !stream.optional.contains($0) && before[$0] != nil })
     }
 
-    /// Reads until every column was met: of most sources one record. Throws `data` where one never comes.
-    mutating func check(_ input: any RecordInput, of stream: Stream) throws {
-        if missing.isEmpty { return }
+    /// Reads until every column was met: of most sources one record.
+    /// - Returns: those that are in no record; none where there is no record at all.
+    mutating func missing(in input: any RecordInput) throws -> [String] {
+        if missing.isEmpty { return [] }
         var records = 0
         if let shape = input.shape {
             note(Record(shape: shape, values: Array(repeating: .null, count: shape.names.count), line: 0, raw: []))
@@ -33,9 +34,13 @@ struct ColumnGuard {
                 }
             } catch is Enough {}
         }
-        guard records > 0, !missing.isEmpty else { return }
-        let names = missing.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
-        throw AdapterError(
+        return records > 0 ? missing.sorted() : []
+    }
+
+    /// The run's failure.
+    static func failure(_ missing: [String], _ input: any RecordInput, of stream: Stream) -> AdapterError {
+        let names = missing.map { "\"\($0)\"" }.joined(separator: ", ")
+        return AdapterError(
             .data,
             "Stream \"\(stream.name)\": the column \(names), which the mapping reads, was delivered before and is in no record of this pull. Nothing was changed.",
             file: input.title,

@@ -80,6 +80,9 @@ struct Drift: Sendable, Hashable {
     /// Columns whose values are of a kind that they never were before.
     var retyped: [String] = []
     private var kinds: [String: (before: UInt8, now: UInt8)] = [:]
+    private var columns: (before: [String], now: [String]) = ([], [])
+    /// More names than this are not repeated.
+    private static let mostNames = 500
 
     static func == (a: Drift, b: Drift) -> Bool { a.appeared == b.appeared && a.vanished == b.vanished && a.retyped == b.retyped }
     func hash(into hasher: inout Hasher) { hasher.combine(appeared) }
@@ -87,6 +90,7 @@ struct Drift: Sendable, Hashable {
     /// - Parameter complete: whether the pull would show every column that the source has.
     init(before: [String: UInt8], now: [String: UInt8], complete: Bool) {
         guard !before.isEmpty, !now.isEmpty else { return }
+        columns = (before.keys.sorted(), now.keys.sorted())
         appeared = now.keys.filter { before[$0] == nil }.sorted()
         if complete { vanished = before.keys.filter { now[$0] == nil }.sorted() }
         for (name, kind) in now {
@@ -114,6 +118,10 @@ struct Drift: Sendable, Hashable {
                 ])
             }
             members.append(Member(name: "retyped", value: .array(changes)))
+        }
+        if !appeared.isEmpty || !vanished.isEmpty, max(columns.before.count, columns.now.count) <= Self.mostNames {
+            members.append(Member(name: "before", value: texts(columns.before)))
+            members.append(Member(name: "now", value: texts(columns.now)))
         }
         return JSONWriter.encode(.object(members))
     }

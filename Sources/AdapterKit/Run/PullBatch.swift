@@ -123,6 +123,13 @@ final class PullBatch {
         return false
     }
 
+    /// A quarantined row that was replayed: forgets it, or knows it by another key.
+    func remember(refused key: FingerprintKey?, inPlaceOf old: FingerprintKey) {
+        guard key != old else { return }
+        refusedBlocks.add(old, content: 0)
+        if let key { refusedBlocks.add(key, content: 1) }
+    }
+
     func quarantine(_ record: QuarantinedRecord) {
         bytes += record.raw.count
         batch.quarantined.append(record)
@@ -188,14 +195,12 @@ final class PullBatch {
         if !message.hasSuffix(".") { message += "." }
         return AdapterError(
             .refused, message, file: batch.input,
-            hint: "Correct the source or the manifest (contract: max_refused_ratio) and run again. See: \(Quarantine.query(of: source))")
+            hint: "Correct the source or the manifest (contract: max_refused_ratio) and run again. See: \(Quarantine.command(for: source))")
     }
 }
 
 /// Where people find what was refused.
 package enum Quarantine {
     /// The command that shows the last refused rows of a source.
-    package static func query(of source: String) -> String {
-        "twinhub psql -c \"SELECT stream, input, line, rule, message FROM hub.quarantine WHERE source_id = (SELECT id FROM hub.source WHERE name = '\(source)') ORDER BY id DESC LIMIT 20\""
-    }
+    package static func command(for source: String) -> String { "twinhub quarantine list \(source)" }
 }

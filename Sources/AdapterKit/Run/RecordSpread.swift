@@ -48,6 +48,8 @@ struct RecordSpread: Sendable {
 final class RecordSpreader {
     private let form: RecordSpread.Form
     private let spread: RecordSpread
+    /// Columns that a pattern may take; nil: all of them.
+    var known: Set<String>?
     /// By level and shape; the shapes are held, so that their identity stays theirs.
     private var shapes: [Key: Made] = [:]
 
@@ -80,8 +82,16 @@ final class RecordSpreader {
         }
     }
 
+    /// The input's shape that records of this one came from; nil where they came from none.
+    func source(of shape: RecordShape) -> RecordShape? {
+        guard let made = shapes.values.first(where: { $0.shape === shape }) else { return nil }
+        return source(of: made.from) ?? made.from
+    }
+
     /// The names of the columns that become records.
-    func spreadColumns(of shape: RecordShape) -> [String] { shape.names.filter(spread.takes) }
+    func spreadColumns(of shape: RecordShape) -> [String] { shape.names.filter(takes) }
+
+    private func takes(_ column: String) -> Bool { spread.takes(column) && known?.contains(column) != false }
 
     private func elements(of record: Record, _ path: String, _ level: Int) -> [Record] {
         guard let elements = record[path].map(Self.elements), !elements.isEmpty else { return [] }
@@ -121,7 +131,7 @@ final class RecordSpreader {
 
     private func columns(of record: Record) -> [Record] {
         let made = made(record.shape, 0) { shape in
-            let places = shape.names.indices.filter { spread.takes(shape.names[$0]) }
+            let places = shape.names.indices.filter { takes(shape.names[$0]) }
             let kept = shape.names.indices.filter { !spread.takes(shape.names[$0]) }
             return Made(
                 from: shape, shape: RecordShape(names: kept.map { shape.names[$0] } + [RecordSpread.column, RecordSpread.value]), places: places, kept: kept)

@@ -7,6 +7,7 @@ final class RunTally {
     var facts = 0
     var token: Int64?
     var drifts: [String] = []
+    var warnings: [String] = []
     /// What taps measured of themselves: JSON lists.
     private var metrics: [String] = []
 
@@ -19,6 +20,7 @@ final class RunTally {
         end.facts = facts
         end.token = token
         end.drift = drifts.isEmpty ? nil : drifts.joined(separator: "; ")
+        end.warning = warnings.isEmpty ? nil : warnings.joined(separator: "; ")
         // One list of all of them.
         if !metrics.isEmpty { end.metrics = "[" + metrics.map { String($0.dropFirst().dropLast()) }.joined(separator: ",") + "]" }
         guard let error, end.outcome == .failed else { return end }

@@ -7,16 +7,19 @@ import RecordFormats
 /// Knows no database: batches leave through `commit`.
 final class StreamPull {
     let stream: Stream
-    private let manifest: Manifest
-    private let mapper: FactMapper
-    private let protection: Protection
-    private let personal: PersonalColumns
-    private let table: FingerprintTable
-    private let batch: PullBatch
+    let manifest: Manifest
+    let mapper: FactMapper
+    let protection: Protection
+    let personal: PersonalColumns
+    let table: FingerprintTable
+    let batch: PullBatch
     private let hasKinds: Bool
     /// Nil where a record's bytes do not decide what it says.
     private let rows: RowHasher?
     private let poll: (BatchCounters, Int) throws -> Void
+    /// Where quarantined rows go through the pull again.
+    let replay: ReplayJournal?
+    let hasFixedColumns: Bool
 
     private var mapped: [FactMapper.Mapped] = []
     /// What is new of the record at hand; kept for its memory.
@@ -24,8 +27,8 @@ final class StreamPull {
     private var uniter: RecordUniter
     private var watch: ColumnWatch
     private var shapes: ShapeCheck
-    private let spreader: RecordSpreader?
-    private var isWholeSuspect = false
+    let spreader: RecordSpreader?
+    var isWholeSuspect = false
     private var steps = 0
 
     /// Records and refusals taken of each input, by its number.
@@ -33,13 +36,19 @@ final class StreamPull {
     /// United records.
     private(set) var records = 0
     /// Rows of which nobody knows which record they are.
-    private(set) var unreadable = 0
-    private(set) var heldBackReason: String?
+    var unreadable = 0
+    var heldBackReason: String?
     /// Whether all keys of the source were read, beside the records that are new.
     private(set) var hasSeenAllKeys = false
     private(set) var drift: Drift?
+    /// What somebody should look at, as part of a sentence; nil where nothing is.
+    private(set) var warning: String?
+    /// New columns that the contract keeps out.
+    private(set) var frozen: Set<String> = []
+    /// Whether known records stay as they were told: a column that they were told from is gone.
+    private var keepsKnown = false
     /// Records that could vanish, before this pull told anything.
-    private let knownBefore: Int
+    let knownBefore: Int
     private(set) var bookmark: Bookmark
 
     /// Totals of the pull.
@@ -51,10 +60,12 @@ final class StreamPull {
     ///   - refusedTable: which rows were refused before; filled on.
     ///   - commit: takes a batch; what it throws ends the pull.
     ///   - poll: called between records; what it throws ends the pull.
+    ///   - replay: the rows come from quarantine, and it hears what becomes of them.
     ///   - rows: hashes delivered rows, so that what was told already is not mapped again; nil maps everything.
     init(
         _ stream: Stream, of manifest: Manifest, input: any RecordInput, protection: Protection, table: FingerprintTable,
-        refusedTable: FingerprintTable, rows: RowHasher? = nil, limits: PullBatch.Limits = PullBatch.Limits(), commit: @escaping (Batch) throws -> Void,
+        refusedTable: FingerprintTable, rows: RowHasher? = nil, replay: ReplayJournal? = nil, limits: PullBatch.Limits = PullBatch.Limits(),
+        commit: @escaping (Batch) throws -> Void,
         poll: @escaping (BatchCounters, Int) throws -> Void = { _, _ in }
     ) throws(AdapterError) {
         self.stream = stream
@@ -64,6 +75,8 @@ final class StreamPull {
         knownBefore = table.recordCount
         self.rows = rows
         self.poll = poll
+        self.replay = replay
+        hasFixedColumns = input.hasFixedColumns
         hasKinds = input.hasKinds
         personal = PersonalColumns(stream)
         mapper = try FactMapper(stream, protection: protection, personal: personal)
@@ -79,9 +92,20 @@ final class StreamPull {
 
     /// Throws before anything is told where a column that the mapping reads is gone.
     func requireColumns(_ input: any RecordInput, before: StreamState) throws {
-        guard showsEveryColumn, input.hasOwnColumns else { return }
+        learn(before)
+        guard showsEveryColumn, input.hasOwnColumns, stream.contract.missingColumns == .fail || stream.contract.missingColumns == .freeze else { return }
         var columns = ColumnGuard(stream, before: before.columns)
-        try columns.check(input, of: stream)
+        let missing = try columns.missing(in: input)
+        guard !missing.isEmpty else { return }
+        if stream.contract.missingColumns == .fail { throw ColumnGuard.failure(missing, input, of: stream) }
+        keepsKnown = true
+    }
+
+    /// Which columns came before.
+    func learn(_ before: StreamState) {
+        shapes.learn(before.columns)
+        frozen = before.frozen
+        if stream.contract.unknownColumns == .freeze, !before.columns.isEmpty { spreader?.known = Set(before.columns.keys).subtracting(before.frozen) }
     }
 
     /// Reads everything. `progressState` gives the cursor that is committed with an unfinished batch, from the outcomes read of each input.
@@ -104,6 +128,7 @@ final class StreamPull {
 
     /// Takes the next record or refusal of the pull; nil is a record that is known.
     func take(_ outcome: ReadOutcome?, _ place: InputPlace) throws {
+        replay?.current = place.index
         switch outcome {
         case nil: takeKnown()
         case .refused(let refusal):
@@ -111,7 +136,8 @@ final class StreamPull {
             unreadable += 1
             // Where nobody knows which columns the piece holds, it may hold personal ones.
             let isSuspect = refusal.shape.map(personal.isSuspect) ?? true
-            try refuse(refusal.raw, line: refusal.line, place, Refused(rule: refusal.rule, message: refusal.message), isSuspect: isSuspect)
+            try refuse(
+                refusal.raw, line: refusal.line, place, Refused(rule: refusal.rule, message: refusal.message), shape: refusal.shape, isSuspect: isSuspect)
         case .record(let record): try take(record, place)
         }
         outcomesOfInputs[place.index, default: 0] += 1
@@ -162,17 +188,24 @@ final class StreamPull {
     /// Ends a complete pull: removals, drift, the cursor; the last batch is committed also where it is empty.
     func finish(before: StreamState, complete: Bool, acceptRemovals: Bool, compact: Bool, state: (StreamPull) -> StreamState) throws {
         if complete, stream.mode == .snapshot || hasSeenAllKeys {
-            try remove(acceptRemovals: acceptRemovals)
-            if stream.mode == .snapshot { batch.forgetRefusedRows() }
+            try remove(acceptRemovals: acceptRemovals, before: before)
+            if stream.mode == .snapshot {
+                if !acceptRemovals { warning = shrinkage(before) }
+                batch.forgetRefusedRows()
+            }
         }
         let drift = Drift(before: before.columns, now: watch.columns, complete: showsEveryColumn)
         if !drift.isEmpty {
             self.drift = drift
+            if stream.contract.unknownColumns == .freeze { frozen.formUnion(drift.appeared) }
             batch.emit(NewEvent(type: "source.drifted", subject: "source/\(manifest.name)", payload: drift.payload(stream: stream.name)))
         }
         if compact { batch.rewriteBlocks() }
         try batch.flush(state(self))
     }
+
+    /// See `PullBatch.remember`.
+    func remember(refused key: FingerprintKey?, inPlaceOf old: FingerprintKey) { batch.remember(refused: key, inPlaceOf: old) }
 
     /// The columns of this pull, those of earlier ones included where a pull does not show all of them.
     func columns(before: StreamState) -> [String: UInt8] {
@@ -201,7 +234,8 @@ extension StreamPull {
         guard let spreader else { return try takeOne(record, place) }
         if let fault = shapes.fault(of: record) {
             batch.count { $0.read += 1 }
-            return try refuse(record, place, Refused(rule: "unknown_column", message: fault))
+            spreader.records(of: record).forEach(meetRefused)
+            return try refuse(record, place, fault)
         }
         if case .columns? = stream.spread?.form, let suspect = spreader.spreadColumns(of: record.shape).lazy.compactMap(personal.suspect).first {
             throw manifest.undeclared(suspect.sentence, in: stream)
@@ -223,14 +257,15 @@ extension StreamPull {
         guard mapper.belongs(record) else { return }
         batch.count { $0.read += 1 }
         if spreader == nil, let fault = shapes.fault(of: record) {
-            return try refuse(record, place, Refused(rule: "unknown_column", message: fault))
+            meetRefused(record)
+            return try refuse(record, place, fault)
         }
         do {
             bookmark.note(record, mapper)
             if stream.mode == .append { return try tellAppended(record) }
             let key = try mapper.key(record)
             if !stream.isUniting {
-                guard table.meet(key) || stream.repeated == .update else {
+                guard table.meet(key) || stream.repeated == .update || (replay != nil && stream.mode == .incremental) else {
                     throw Refused(rule: "repeated", message: "The key occurs again in this pull; the first record counts.")
                 }
                 // `key` has loaded it.
@@ -270,8 +305,10 @@ extension StreamPull {
             return batch.count { $0.unchanged += 1 }
         }
         var rest = pieces
+        let isTold = replay != nil && stream.facts.indices.contains { table.content(key.fact($0)) != 0 }
         while !rest.isEmpty {
             do {
+                if isTold { throw ReplayJournal.incomplete }
                 try mapper.map(rest.map(\.record), into: &mapped)
                 try compare(key)
                 // A refused piece is to be refused again the next time.
@@ -302,6 +339,11 @@ extension StreamPull {
             }
         }
         let removal = try mapper.removal(mapped)
+        if known, keepsKnown {
+            records += 1
+            return batch.count { $0.unchanged += 1 }
+        }
+        if known, !news.isEmpty { try replay?.allowChange(of: key, facts: stream.facts.count, in: stream) }
         records += 1
         let isNews = !news.isEmpty && (known || news.contains { $0.event != nil })
         batch.count { if !isNews { $0.unchanged += 1 } else if known { $0.changed += 1 } else { $0.added += 1 } }
@@ -312,74 +354,5 @@ extension StreamPull {
         guard stream.removed != nil else { return }
         let content = removal.map { mapper.content($0) } ?? 0
         if table.content(key) != content { batch.note(key, content: content, removal: removal) }
-    }
-
-    private func refuse(_ record: Record, _ place: InputPlace, _ refused: Refused) throws {
-        if refused.rule == PersonalColumns.rule { throw manifest.undeclared(refused.message, in: stream) }
-        mapper.columns.load(record)
-        let person = mapper.person
-        if refused.rule == Refused.erasedRule || person.map({ protection.isErased(subject: $0) }) == true {
-            return try leaveOut(record)
-        }
-        try refuse(record.raw, line: record.line, place, refused, isSuspect: spreader == nil ? personal.isSuspect(record) : isWholeSuspect, person: person)
-    }
-
-    /// A record about an erased person: counted and noted as refused, without a trace of what it says. What was told of it is forgotten,
-    /// so that it is news should the person be let in again.
-    private func leaveOut(_ record: Record) throws {
-        let refused = Refused.erased(piece: nil)
-        batch.countRefused(refused)
-        if let key = try? mapper.key(record) {
-            for entry in [key] + stream.facts.indices.map({ key.fact($0) }) where table.content(entry) != 0 { batch.note(entry, content: 0) }
-            batch.note(key, row: nil)
-        }
-        guard !batch.wasRefused(mapper.key(ofRefused: record.raw, rule: refused.rule)) else { return }
-        batch.quarantine(
-            QuarantinedRecord(stream: stream.name, input: "", line: nil, rule: refused.rule, message: refused.message, raw: [], sealed: true))
-    }
-
-    /// - Parameters:
-    ///   - isSuspect: whether the row may hold a personal column that nobody declared.
-    ///   - person: whose it is, where that is known.
-    private func refuse(_ raw: [UInt8], line: Int, _ place: InputPlace, _ refused: Refused, isSuspect: Bool, person: String? = nil) throws {
-        batch.countRefused(refused)
-        if batch.wasRefused(mapper.key(ofRefused: raw, rule: refused.rule)) { return }
-        let sealed = isSuspect || stream.hasPersonalColumns
-        batch.quarantine(
-            QuarantinedRecord(
-                stream: stream.name, input: place.name, line: line, rule: refused.rule, message: refused.message,
-                raw: sealed ? try protection.seal(raw) : raw, sealed: sealed, subject: person))
-    }
-}
-
-extension StreamPull {
-    /// Tells what vanished from a full list, unless the guard holds it back.
-    private func remove(acceptRemovals: Bool) throws {
-        guard let removed = stream.removed else { return }
-        let vanished = table.vanished().sorted { $0.subject.lexicographicallyPrecedes($1.subject) }
-        guard !vanished.isEmpty else { return }
-        if !acceptRemovals, let reason = reasonToHoldBack(vanished.count, removed) {
-            heldBackReason = reason
-            return batch.count { $0.heldBack += vanished.count }
-        }
-        for (key, text) in vanished {
-            let parts = String(decoding: text, as: UTF8.self).split(separator: "\t", maxSplits: 1).map(String.init)
-            let (event, subject) = parts.count == 2 ? (parts[0], parts[1]) : (removed.event, parts.first ?? "")
-            if !protection.isErased(subject: subject) { batch.emit(NewEvent(type: event, subject: subject, payload: Array("{}".utf8))) }
-            for entry in [key] + stream.facts.indices.map({ key.fact($0) }) where table.content(entry) != 0 { batch.note(entry, content: 0) }
-            batch.note(key, row: nil)
-            batch.count { $0.removed += 1 }
-            if batch.isFull { try batch.flush(nil) }
-        }
-    }
-
-    private func reasonToHoldBack(_ vanished: Int, _ removed: Stream.Removed) -> String? {
-        if unreadable > 0 {
-            return "\(unreadable) row\(unreadable == 1 ? "" : "s") could not be read, and a vanished record may be among them"
-        }
-        let most = removed.maxRatio ?? Stream.Removed.defaultMaxRatio
-        guard Double(vanished) > most * Double(knownBefore), removed.maxRatio != nil || vanished > Stream.Removed.alwaysAllowed else { return nil }
-        let allowed = removed.maxRatio == nil ? "is allowed where the manifest sets no max_ratio" : "the manifest allows"
-        return "\(vanished) of \(knownBefore) known records vanished, more than the share of \(most) that \(allowed)"
     }
 }

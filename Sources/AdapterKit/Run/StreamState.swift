@@ -54,6 +54,12 @@ struct StreamState: Sendable, Hashable {
     var refused = 0
     var records = 0
     var heldBack = 0
+    /// Columns that appeared while the contract froze them: they are not taken.
+    var frozen: Set<String> = []
+    /// How many records the last complete pull had that was not suspiciously short.
+    var usual = 0
+    /// What was suspicious about the last complete pull.
+    var warning: String?
     /// Of a tap's stream: the version to which the known records belong, or older ones.
     var version: Int64?
     /// Of a tap's stream: the version of which records have come, and which is not yet activated.
@@ -85,7 +91,7 @@ struct StreamState: Sendable, Hashable {
         }
         writer.endArray()
         if let keysScanned_s { writer.member("keys_scanned_s", .number(String(keysScanned_s))) }
-        for (name, text) in [("bookmark", bookmark), ("tie", tie), ("mapping", mapping), ("input", input)] {
+        for (name, text) in [("bookmark", bookmark), ("tie", tie), ("mapping", mapping), ("input", input), ("warning", warning)] {
             if let text { writer.member(name, string: text) }
         }
         if let http {
@@ -96,12 +102,13 @@ struct StreamState: Sendable, Hashable {
             }
             writer.endObject()
         }
-        for (name, number) in [("read", read), ("refused", refused), ("records", records), ("held_back", heldBack)] {
+        for (name, number) in [("read", read), ("refused", refused), ("records", records), ("held_back", heldBack), ("usual", usual)] {
             writer.member(name, .number(String(number)))
         }
         for (name, number) in [("version", version), ("pending_version", pendingVersion)] {
             if let number { writer.member(name, .number(String(number))) }
         }
+        if !frozen.isEmpty { writer.member("frozen", .array(frozen.sorted().map { .text($0) })) }
         writer.endObject()
         return writer.text
     }
@@ -142,6 +149,9 @@ struct StreamState: Sendable, Hashable {
         refused = number(value[member: "refused"])
         records = number(value[member: "records"])
         heldBack = number(value[member: "held_back"])
+        usual = value[member: "usual"].map { number($0) } ?? records
+        warning = value[member: "warning"]?.string
+        if case .array(let names)? = value[member: "frozen"] { frozen = Set(names.compactMap(\.string)) }
         version = value[member: "version"]?.string.flatMap { Int64($0) }
         pendingVersion = value[member: "pending_version"]?.string.flatMap { Int64($0) }
     }

@@ -46,7 +46,7 @@ struct TapRun {
         return members.map { member in
             RunReport.StreamReport(
                 stream: member.pull.stream.name, input: start.name, counters: member.pull.counters, facts: member.pull.facts, batches: batches,
-                heldBackReason: member.pull.heldBackReason, drift: member.pull.drift?.sentence, sameInput: false)
+                heldBackReason: member.pull.heldBackReason, drift: member.pull.drift?.sentence, sameInput: false, warnings: member.pull.warning.map { [$0] } ?? [])
         }
     }
 

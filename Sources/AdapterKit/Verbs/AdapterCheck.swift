@@ -44,6 +44,12 @@ package enum AdapterCheck {
         return findings
     }
 
+    /// Kinds of the subjects of events that are not named after them.
+    private static let subjects: [String: [String]] = [
+        "observations": ["sensor"], "resident": ["person"], "benefit": ["person"], "care": ["person"], "death": ["person"],
+        "occupancy": ["dwelling", "person"],
+    ]
+
     private static func contractFaults(_ manifest: Manifest) -> [Finding] {
         Contracts.shipped.faults.map { Finding(severity: .error, message: "A contract is broken: \($0).", file: manifest.file, line: nil) }
     }
@@ -65,8 +71,23 @@ package enum AdapterCheck {
             guard let violation = Contracts.shipped[event, 1]?.violation(in: .object([])) else { return }
             add(.error, "\(event) is told without a payload, but its contract asks for one: \(violation)", line)
         }
-        if let removed = stream.removed { empty(removed.event, stream.line) }
+        /// `building.described` is about a `building/…`.
+        func subject(_ expression: Expression, _ event: String, _ line: Int) {
+            guard case .template(let parts) = expression, case .literal(let head)? = parts.first, let slash = head.firstIndex(of: "/") else { return }
+            let kind = String(head[..<slash])
+            let own = String(event.prefix { $0 != "." })
+            let kinds = Self.subjects[own] ?? [own]
+            guard !kinds.contains(kind) else { return }
+            add(.error, "\(event) is about a \(kinds.map { "\($0)/…" }.joined(separator: " or a ")), and its subject is a \(kind)/….", line)
+        }
+        if let removed = stream.removed {
+            empty(removed.event, stream.line)
+            if let expression = removed.subject { subject(expression, removed.event, stream.line) }
+        }
         for fact in stream.facts {
+            subject(fact.subject, fact.event, fact.line)
+            if case .event(let event, _, _)? = fact.undone { subject(fact.subject, event, fact.line) }
+            if let removed = fact.removed, stream.removed?.subject == nil { subject(fact.subject, removed, fact.line) }
             unknown(fact.payload, fact.event, fact.version, fact.line)
             if let removed = fact.removed { empty(removed, fact.line) }
             if case .event(let event, _, let payload)? = fact.undone {

@@ -22,8 +22,11 @@ struct Terminal: Sendable {
     }
 
     /// Writes all of the text. Where the reader has gone (`| head`), the work is asked to end instead.
-    func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
+    func write(_ text: String) { write(bytes: Array(text.utf8)) }
+
+    /// The same with bytes that need not be text.
+    func write(bytes: [UInt8]) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {

@@ -9,7 +9,7 @@ struct AdapterRunCommand: Command {
     static let abstract = "Pull a source into the log."
     static let discussion = """
         What the source said before is not appended again. Killed at any moment, it goes on where its last batch ended.
-        Rows that are refused go to hub.quarantine, as they came, with the rule that they broke.
+        Rows that are refused go into quarantine, as they came, with the rule that they broke: twinhub quarantine list.
         While the disk of the hub's own server is almost full (5 %, at least 1 GiB and at most 8 GiB; TWINHUB_DISK_RESERVE_MB)
         it waits between batches.
         """
@@ -68,7 +68,7 @@ struct AdapterRunCommand: Command {
     }
 
     /// The keys that were used before, or new ones where none were. That they are missing is a failed run, too.
-    private static func keys(_ manifest: Manifest, _ home: HubHome, _ owner: Connection) throws -> Keys {
+    static func keys(_ manifest: Manifest, _ home: HubHome, _ owner: Connection) throws -> Keys {
         let files = KeyFiles(home)
         do {
             try files.confirm(on: owner)
@@ -82,7 +82,7 @@ struct AdapterRunCommand: Command {
     }
 
     /// Registers the source, and logs in as its own role.
-    private static func login(_ manifest: Manifest, _ hub: Hub, _ owner: Connection) throws -> Connection {
+    static func login(_ manifest: Manifest, _ hub: Hub, _ owner: Connection) throws -> Connection {
         var source = try Sources.register(manifest.sourceDescription, on: owner)
         if !hub.isEmbedded {
             source = try Sources.register(manifest.sourceDescription, on: owner, password: hub.home.password(ofRole: source.role))
@@ -100,7 +100,7 @@ struct AdapterRunCommand: Command {
                     "\(report.adapter), \(stream.stream): \(stream.counters.heldBack) removals are held back: \(reason). Let them pass with --accept-removals.")
             }
             if stream.counters.refused > 0 {
-                context.err.line("\(report.adapter), \(stream.stream): \(stream.counters.refused) rows refused; see: \(Quarantine.query(of: report.adapter))")
+                context.err.line("\(report.adapter), \(stream.stream): \(stream.counters.refused) rows refused; see: \(Quarantine.command(for: report.adapter))")
             }
         }
     }

@@ -85,6 +85,7 @@ struct StatusCommand: Command {
             }
         }
         if source.heldBack > 0 { notes.append("\(source.heldBack) removals held back: twinhub adapter run \(source.name) --accept-removals") }
+        if let warning = source.warning { notes.append("look at it: \(warning)") }
         if let drift = source.drift { notes.append("columns changed \(age(drift.ageSeconds)) ago: \(drift.columns)") }
         return notes
     }
