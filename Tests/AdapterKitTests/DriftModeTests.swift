@@ -25,7 +25,7 @@ import Testing
             #expect(try run(hub, folder, "id,title,floors,roof\n1,A,3,flat\n") == counts, "\(mode)")
             #expect(try hub.quarantine().count == refused)
             #expect(try hub.column("SELECT source || ' ' || stream || ' ' || change || ' ' || column_name FROM hub.drift") == ["test-source b appeared roof"])
-            #expect(try hub.column("SELECT payload ->> 'before' || payload ->> 'now' FROM hub.event WHERE subject = 'source/test-source'") == [
+            #expect(try hub.column("SELECT (payload::json ->> 'before') || (payload::json ->> 'now') FROM hub.event WHERE subject = 'source/test-source'") == [
                 #"["floors","id","title"]["floors","id","roof","title"]"#,
             ])
         }
