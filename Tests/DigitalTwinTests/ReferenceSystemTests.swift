@@ -1,4 +1,5 @@
 import EventLog
+import Foundation
 import Testing
 
 @testable import DigitalTwin
@@ -20,11 +21,60 @@ import Testing
         #expect(near(ReferenceSystem.fromGCJ02(map), place, 1e-9))
     }
 
-    /// Two portals' compounds in BD-09 lie 0.0111° east and 0.0036° north of the same compounds in OpenStreetMap.
-    @Test func baiduLiesWhereItsShanghaiCompoundsDo() {
-        let map = Geometry.Position(x: 121.452047, y: 31.259769)
-        let place = ReferenceSystem.fromGCJ02(ReferenceSystem.fromBD09(map))
-        #expect(near(place, Geometry.Position(x: map.x - 0.0111, y: map.y - 0.0036), 0.0012))
+    /// The pair that the libraries of the field give as their example.
+    @Test func aPublishedPairOfBaidu() {
+        let place = ReferenceSystem.fromBD09(Geometry.Position(x: 116.404, y: 39.915))
+        #expect(near(place, Geometry.Position(x: 116.39762729119315, y: 39.90865673957631), 1e-9))
+    }
+
+    /// Two portals' compounds in BD-09, turned back, lie on the buildings of the same name in OpenStreetMap. Names are no keys: one compound
+    /// has a namesake a kilometre off, so it is the median that counts.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: shared), "needs ../shared/data/test-only/buildings/xiaoqu"))
+    func compoundsOfBaiduLieOnTheirBuildings() throws {
+        let buildings = try Self.buildings()
+        var moved: [Geometry.Position] = [], raw: [Geometry.Position] = []
+        for portal in try FileManager.default.contentsOfDirectory(atPath: Self.shared + "/test-only/buildings/xiaoqu") {
+            let list = try #require(try Self.json("test-only/buildings/xiaoqu/" + portal) as? [String: [String: Any]])
+            for (name, compound) in list {
+                let numbers = (compound["经纬度"] as? String ?? "").split(separator: ",").compactMap { Double($0) }
+                guard numbers.count == 2 else { continue }
+                let map = Geometry.Position(x: numbers[0], y: numbers[1])
+                let place = ReferenceSystem.fromGCJ02(ReferenceSystem.fromBD09(map))
+                for building in buildings[name] ?? [] {
+                    moved.append(Geometry.Position(x: place.x - building.x, y: place.y - building.y))
+                    raw.append(Geometry.Position(x: map.x - building.x, y: map.y - building.y))
+                }
+            }
+        }
+        try #require(moved.count == 8)
+        func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
+        // 0.0001 degrees are ten metres; unturned it is more than a kilometre.
+        #expect(abs(median(moved.map(\.x))) < 0.0001 && abs(median(moved.map(\.y))) < 0.0001)
+        #expect(near(Geometry.Position(x: median(raw.map(\.x)), y: median(raw.map(\.y))), Geometry.Position(x: 0.0110, y: 0.0036), 0.0001))
+    }
+
+    private static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("shared/data").path
+
+    private static func json(_ path: String) throws -> Any {
+        try JSONSerialization.jsonObject(with: try #require(FileManager.default.contents(atPath: shared + "/" + path)))
+    }
+
+    /// The middles of the bounding boxes of OpenStreetMap's named features.
+    private static func buildings() throws -> [String: [Geometry.Position]] {
+        let map = try #require(try json("shippable/buildings/osm/shanghai_buildings.geojson") as? [String: Any])
+        var found: [String: [Geometry.Position]] = [:]
+        for feature in try #require(map["features"] as? [[String: Any]]) {
+            guard let name = (feature["properties"] as? [String: Any])?["name"] as? String else { continue }
+            var list = (feature["geometry"] as? [String: Any])?["coordinates"] as? [Any] ?? []
+            while let inner = list.first as? [Any], inner.first is [Any] { list = inner }
+            let points = (list as? [[Double]]) ?? [list as? [Double] ?? []]
+            guard let west = points.compactMap(\.first).min(), let east = points.compactMap(\.first).max(),
+                let south = points.compactMap(\.last).min(), let north = points.compactMap(\.last).max()
+            else { continue }
+            found[name, default: []].append(Geometry.Position(x: (west + east) / 2, y: (south + north) / 2))
+        }
+        return found
     }
 
     @Test func outsideOfChinaNothingIsMoved() {

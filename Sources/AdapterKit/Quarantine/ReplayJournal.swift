@@ -111,6 +111,7 @@ extension Input {
         switch self {
         case .files(let files): files.format
         case .postgres: nil
+        case .http(let http): http.format
         case .command(let command): command.format
         case .piped(let piped): piped.format
         case .singer: .ndjson
