@@ -102,6 +102,8 @@ struct RoleTests {
         Attempt("UPDATE hub.event_0 SET subject = 'x'"), Attempt("DELETE FROM hub.event_0"), Attempt("TRUNCATE hub.event_0"),
         Attempt("UPDATE hub.batch SET events = 0"), Attempt("DELETE FROM hub.batch"), Attempt("DELETE FROM hub.tick"),
         Attempt("DELETE FROM hub.checkpoint"), Attempt("DELETE FROM hub.quarantine"), Attempt("DELETE FROM hub.fingerprint"),
+        Attempt("SELECT cursor FROM hub.stream_state"), Attempt("SELECT subjects FROM hub.stream_state_block"), Attempt("DELETE FROM hub.stream_state"),
+        Attempt("SELECT hub.reset_stream('police', 's', 'me', '')"), Attempt("SELECT hub.restore_stream('police', 1, 'me', '')"),
         Attempt("DELETE FROM hub.cursor"), Attempt("DELETE FROM hub.source"), Attempt("DELETE FROM hub.subject_head"),
         Attempt("ALTER TABLE hub.event DISABLE TRIGGER refuse"), Attempt("DROP TRIGGER announce ON hub.event"),
         Attempt("ALTER TABLE hub.event DETACH PARTITION hub.event_0"), Attempt("ALTER TABLE hub.event_0 ADD a int"),

@@ -54,16 +54,16 @@ extension Input {
         package let format: Format
         /// Encoding of formats other than CSV, where it is not UTF-8.
         let encoding: String?
-        let pages: Pages?
+        var pages: Pages?
         /// More pages than that are taken for an endless list.
         let mostPages: Int
-        let expectTotal: Total?
+        var expectTotal: Total?
         /// What `{cursor}` stands for before anything was read.
         let start: String
         /// The shortest time between two requests, in seconds.
         let interval_s: Double
         /// How often one request is sent.
-        let attempts: Int
+        var attempts: Int
         /// For how long all requests of a pull together may take, waiting included, in seconds.
         let within_s: Int
         /// For how long a server may send nothing, in seconds.

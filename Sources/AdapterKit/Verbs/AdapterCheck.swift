@@ -18,7 +18,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(severity.rawValue): \(message)" }
 }
 
-/// Everything that can be said about an adapter without its source and without a database.
+/// Everything that can be said about an adapter without a database; `source` asks its source, too.
 package enum AdapterCheck {
     /// Checks the manifest, its contracts and the columns of its samples.
     package static func run(folder: String) -> [Finding] {

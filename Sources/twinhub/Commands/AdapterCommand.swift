@@ -9,7 +9,7 @@ struct AdapterCommand: Command {
     static let abstract = "Write, list, check, preview, test and run the adapters, and see their runs: one folder of Adapters/ each."
     static let subcommands: [any Command.Type] = [
         AdapterListCommand.self, AdapterNewCommand.self, AdapterCheckCommand.self, AdapterDiscoverCommand.self, AdapterPreviewCommand.self,
-        AdapterTestCommand.self, AdapterRunCommand.self, AdapterRunsCommand.self,
+        AdapterTestCommand.self, AdapterRunCommand.self, AdapterRunsCommand.self, AdapterResetCommand.self,
     ]
 
     /// The adapters that were named, or all of them.
@@ -48,9 +48,14 @@ struct AdapterListCommand: Command {
 /// `twinhub adapter check`
 struct AdapterCheckCommand: Command {
     static let name = "check"
-    static let abstract = "Check manifests, their contracts and the columns of their samples, without a database."
+    static let abstract = "Check manifests, their contracts, the columns of their samples, secrets and sources, without a database."
+    static let discussion = """
+        Of the source the files are opened, a row of a table or the first page of a server is asked for; programs and taps are
+        looked for and not run.
+        """
+    static let offline = Flag("offline", "Leave secrets and sources alone.")
     static let adapters = Positional("NAME", "Which adapters; all where none is named.", .any)
-    static let arguments: [any Argument] = [adapters]
+    static let arguments: [any Argument] = [offline, adapters]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
         let home = try context.home()
@@ -62,7 +67,10 @@ struct AdapterCheckCommand: Command {
             if named.contains(name), !AdapterFolders.list(root: home.adapters).contains(where: { $0.name == name }) {
                 _ = try AdapterFolders.find(name, root: home.adapters)
             }
-            let findings = AdapterCheck.run(folder: "\(home.adapters)/\(name)")
+            var findings = AdapterCheck.run(folder: "\(home.adapters)/\(name)")
+            if !input[offline], let manifest = try? AdapterFolders.find(name, root: home.adapters) {
+                findings += AdapterCheck.source(manifest, environment: context.environment)
+            }
             findings.forEach { context.out.line($0.description) }
             let wrong = findings.filter { $0.severity == .error }.count
             errors += wrong

@@ -37,7 +37,7 @@ struct AdapterNewCommand: Command {
         made.findings.forEach { context.err.line($0.description) }
         let errors = made.findings.filter { $0.severity == .error }.count
         let verdict = errors == 0 ? "in order" : "\(errors) to be put right"
-        context.out.line("\(made.folder)/adapter.json5: \(verdict); look at each GUESS, then: twinhub adapter preview \(name)")
+        context.out.line("Adapters/\(name)/adapter.json5: \(verdict); look at each GUESS, then: twinhub adapter preview \(name)")
         return errors == 0 ? .success : .configuration
     }
 }
