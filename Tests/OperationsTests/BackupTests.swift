@@ -45,12 +45,12 @@ import Testing
         try succeed(clone, ["role", "login", "folder", "--as", "projector"])
         let path = try backup(clone)
         let manifest = try BackupFolder(path).manifest
-        #expect(manifest.facts == 2384 && manifest.heads.count == 2 && manifest.keys.count == 2)
+        #expect(manifest.facts == 2384 && manifest.heads.count == 2 && manifest.keys.count == 3)
         #expect(manifest.tables.contains { $0.schema == "twin_g1" && $0.table == "building_claim" && $0.rows == 1322 }, "\(manifest.tables)")
         var facts = stat()
         #expect(stat(path, &facts) == 0 && facts.st_mode & 0o777 == 0o700)
         // No key in it, neither as a file nor as bytes.
-        for key in ["pseudonym.key", "quarantine.key"] {
+        for key in ["pseudonym.key", "quarantine.key", "sealing.key"] {
             let bytes = try #require(FileManager.default.contents(atPath: "\(clone.home.keys)/\(key)"))
             for file in manifest.files { #expect(FileManager.default.contents(atPath: "\(path)/\(file.path)")?.range(of: bytes) == nil) }
             #expect(!manifest.files.contains { $0.path.hasSuffix(key) })
@@ -76,7 +76,7 @@ import Testing
         // Under other keys nothing goes on; with the right ones nothing is told twice.
         let early = try other.run("adapter", "run", "sf-police")
         #expect(early.status == 3 && early.errors.contains("quarantine.key is missing"), "\(early.errors)")
-        for key in ["pseudonym.key", "quarantine.key"] {
+        for key in ["pseudonym.key", "quarantine.key", "sealing.key"] {
             try FileManager.default.copyItem(atPath: "\(clone.home.keys)/\(key)", toPath: "\(other.home.keys)/\(key)")
         }
         try succeed(other, ["adapter", "run", "sf-police"])
