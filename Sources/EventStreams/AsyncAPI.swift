@@ -4,9 +4,6 @@ import Schemas
 
 /// What a service may read, for machines: an AsyncAPI 3.0 document, made of the contracts in `Schemas/events`.
 package enum AsyncAPI {
-    /// The changes of the twin; their data hold the row before and after.
-    static let changes = ["building.changed", "case.changed", "pipe.changed", "sensor.changed"]
-
     /// - Parameter version: of this twinhub.
     /// - Returns: JSON with sorted keys.
     /// - Throws: where a contract is no JSON, which the tests exclude.
@@ -20,25 +17,16 @@ package enum AsyncAPI {
             contract["$id"] = "urn:twinhub:schema:\(type.name):v\(type.version)"
             messages["\(type.name).v\(type.version)"] = message(type.name, summary: summary, id: "urn:twinhub:event:\(type.name):v\(type.version)", data: contract)
         }
-        let log = messages.keys.sorted()
-        for change in changes {
-            let row: [String: Any] = ["type": ["object", "null"]]
-            let data: [String: Any] = ["type": "object", "required": ["before", "after"], "properties": ["before": row, "after": row]]
-            messages[change] = message(change, summary: "A row of the twin has changed", id: "urn:twinhub:event:\(change)", data: data)
-        }
         let document: [String: Any] = [
             "asyncapi": "3.0.0", "id": "urn:twinhub", "defaultContentType": CloudEventWriter.mediaType,
             "info": [
                 "title": "twinhub", "version": version,
-                "description": "Facts of every department's systems in the order of one log, and the changes of the twin that is folded from them. "
+                "description": "Facts of every department's systems in the order of one log. "
                     + "Every event at least once, a subject's events in order, each with an id of its own.",
             ],
-            "channels": [
-                "log": channel("log", "The facts, as their sources told them", log), "twin": channel("twin", "What the facts changed in the twin", changes),
-            ],
+            "channels": ["log": channel("log", "The facts, as their sources told them", messages.keys.sorted())],
             "operations": [
                 "tellFacts": ["action": "send", "channel": ["$ref": "#/channels/log"], "summary": "hub.poll, twinhub stream, webhooks"],
-                "tellChanges": ["action": "send", "channel": ["$ref": "#/channels/twin"], "summary": "The same, for consumers of the stream twin"],
             ],
             "components": ["messages": messages],
         ]

@@ -9,7 +9,7 @@ import Glibc
 import Darwin
 #endif
 
-/// `twinhub stream`: the log, or the changes of the twin, as CloudEvents on standard output.
+/// `twinhub stream`: the log as CloudEvents on standard output.
 struct StreamCommand: Command {
     static let name = "stream"
     static let abstract = "Print facts as CloudEvents, one a line, in order and without a gap."
@@ -27,14 +27,13 @@ struct StreamCommand: Command {
     static let subjects = Option("subject", value: "PREFIX", "Only subjects that begin so: building/. May be repeated.", repeats: true)
     static let sources = Option("source", value: "NAME", "Only facts of this source. May be repeated.", repeats: true)
     static let departments = Option("department", value: "NAME", "Only facts of this department's sources. May be repeated.", repeats: true)
-    static let twin = Flag("twin", "The changes of the twin, not the facts; with --consumer.")
     static let consumer = Option("consumer", value: "NAME", "Read as this consumer, and acknowledge what was written.")
     static let member = Option("member", value: "NAME", "Which of the consumer's processes this is.", default: "main")
     static let lease = Option("lease", value: "SECONDS", "After so long without a sign of life the consumer's other members take over.", default: "30")
     static let limit = Option("batch", value: "N", "Events that are read, written and acknowledged at a time.", default: "1000")
     static let array = Flag("json-array", "A JSON array a line, as in the media type application/cloudevents-batch+json; with --consumer.")
     static let arguments: [any Argument] = [
-        from, until, follow, types, subjects, sources, departments, consumer, member, lease, twin, limit, array,
+        from, until, follow, types, subjects, sources, departments, consumer, member, lease, limit, array,
     ]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
@@ -46,7 +45,7 @@ struct StreamCommand: Command {
             guard input[until] == nil else { throw UsageError("--until does not go with --consumer: a consumer reads what comes.") }
             try consume(name, filter, input, connection, output)
         } else {
-            guard !input[twin], !input[array] else { throw UsageError("\(input[twin] ? "--twin" : "--json-array") goes with --consumer.") }
+            guard !input[array] else { throw UsageError("--json-array goes with --consumer.") }
             try read(filter, input, connection, output)
         }
         return withExtendedLifetime(hub) { .success }
@@ -90,8 +89,8 @@ struct StreamCommand: Command {
         let consumer = Consumer(name, member: try input.required(member), lease_s: try input.integer(lease, in: 1...86_400), on: connection)
         let isKnown = try connection.query("SELECT EXISTS (SELECT FROM hub.consumer WHERE name = $1)", [.text(name)]).bool(0, 0)
         if !isKnown || filter != Consumer.Filter() {
-            let after = isKnown || input[twin] ? 0 : try LogStream(connection).position(of: input.required(from))
-            try consumer.subscribe(filter, to: input[twin] ? .twin : .log, after: after)
+            let after = isKnown ? 0 : try LogStream(connection).position(of: input.required(from))
+            try consumer.subscribe(filter, after: after)
         }
         if input[follow] { try connection.execute("LISTEN hub") }
         let writer = CloudEventWriter()

@@ -37,7 +37,7 @@ struct WebhookCommand: Command {
         static let allowHTTP = Flag("allow-http", "Take an http:// address of another machine: only in a network of your own.")
         static let arguments: [any Argument] = [
             url, batch, StreamCommand.from, StreamCommand.types, StreamCommand.subjects, StreamCommand.sources, StreamCommand.departments,
-            StreamCommand.twin, allowHTTP, webhook,
+            allowHTTP, webhook,
         ]
 
         static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
@@ -45,10 +45,9 @@ struct WebhookCommand: Command {
             let size = try input.integer(batch, in: 1...1000)
             let hub = try context.openHub()
             let connection = try hub.connectAsOwner()
-            let isOfTwin = input[StreamCommand.twin]
-            let after = isOfTwin ? 0 : try LogStream(connection).position(of: input.required(StreamCommand.from))
+            let after = try LogStream(connection).position(of: input.required(StreamCommand.from))
             try Webhook.add(
-                name, url: input.required(url), batch: size, filter: StreamCommand.filter(input), stream: isOfTwin ? .twin : .log, after: after,
+                name, url: input.required(url), batch: size, filter: StreamCommand.filter(input), stream: .log, after: after,
                 allowsHTTP: input[allowHTTP], on: connection)
             let file = secretFile(name, hub.home)
             do {
