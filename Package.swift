@@ -69,6 +69,6 @@ let package = Package(
             name: "FaultTests",
             dependencies: ["DigitalTwin", "EventLog", "Operations", "PostgresClient", "PrivateServer", "Projections", "StreamFaults", "TwinReference", "twinhub"]),
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "TwinReference", "twinhub"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "Subprocess", "TwinReference", "twinhub"]),
     ]
 )

@@ -14,7 +14,8 @@ final class IngestBenchmark {
     static let rows = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_ROWS"].flatMap { Int($0) } ?? 200_000
     private let hub: BenchmarkHub
     private let format: Format
-    private let folder: String
+    /// Holds the file.
+    let folder: String
     private var sources = 0
 
     init(_ hub: BenchmarkHub, _ format: Format) throws {
@@ -87,15 +88,16 @@ final class IngestBenchmark {
 
     private var file: String { "\(folder)/meters.\(format)" }
 
-    private func newSource() throws -> Manifest {
+    /// - Parameter input: in place of the file.
+    func newSource(input: String? = nil) throws -> Manifest {
         sources += 1
         let name = "ingest-\(UInt32.random(in: 0...UInt32.max))-\(sources)"
         let place = folder + "/" + name
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         try """
         { adapter: "\(name)", version: "1.0.0", department: "benchmark", source: "urn:benchmark:\(name)",
-          input: { kind: "file", path: "\(file)", format: "\(format)", samples: "../meters.\(format)" },
-          streams: [{ name: "meters", mode: "snapshot", key: ["meter_no"], repeated: "quarantine",
+          input: \(input ?? "{ kind: \"file\", path: \"\(file)\", format: \"\(format)\", samples: \"../meters.\(format)\" }"),
+          streams: [{ name: "meters", mode: "snapshot", key: ["meter_no"],
             facts: [{ event: "sensor.described", subject: "sensor/{meter_no}",
               occurred_at: { from: "installed_on", type: "date", zone: "Asia/Shanghai" },
               payload: { observed_property: { const: "water_volume" }, unit: { const: "m3" }, platform: "kind", building: "building_no",
@@ -107,7 +109,7 @@ final class IngestBenchmark {
     }
 
     /// One run, with everything that a run does: login, lease, reading, mapping, committing.
-    private func run(_ manifest: Manifest) throws -> Double {
+    func run(_ manifest: Manifest) throws -> Double {
         let source = try Sources.register(manifest.sourceDescription, on: hub.owner)
         try hub.owner.execute("CHECKPOINT")
         return try timed {

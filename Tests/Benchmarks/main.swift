@@ -1,6 +1,6 @@
 import Foundation
 
-// usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON]
+// usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON] [--target-postgres PROGRAM]
 
 typealias Benchmark = (_ hub: BenchmarkHub, _ rounds: Int, _ report: (String) -> Void) throws -> Measurement
 
@@ -46,18 +46,20 @@ let asJSON = words.contains("--json")
 words.removeAll { $0 == "--json" }
 let messageDB = option("--message-db")
 let eventsourcing = option("--eventsourcing")
+let targetPostgres = option("--target-postgres")
 let rounds = option("--rounds").map { text in
     guard let number = Int(text), (1...99).contains(number) else { refuse("--rounds takes a whole number from 1 to 99.") }
     return number
 } ?? 5
 let asked = words.flatMap { groups[$0] ?? [$0] }
 let chosen = benchmarks.filter { asked.contains($0.name) }
-guard !chosen.isEmpty || messageDB != nil || eventsourcing != nil, asked.allSatisfy({ name in benchmarks.contains { $0.name == name } }) else {
+guard !chosen.isEmpty || messageDB != nil || eventsourcing != nil || targetPostgres != nil, asked.allSatisfy({ name in benchmarks.contains { $0.name == name } }) else {
     refuse(
         """
-        usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON]
+        usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON] [--target-postgres PROGRAM]
         Names: \(benchmarks.map(\.name).joined(separator: ", ")); \(groups.map { "\($0) for \($1.joined(separator: ", "))" }.joined(separator: "; "))
         --message-db: the folder `database` of Message DB; --eventsourcing: a Python that can import it. Both are run beside the log.
+        --target-postgres: Meltano's (pip install meltanolabs-target-postgres); it loads a CSV file from a Singer tap, and we the same.
         """)
 }
 
@@ -78,6 +80,7 @@ do {
     for benchmark in chosen { try measure { [try benchmark.run($0, rounds, complain)] } }
     if let messageDB { try measure { try PeerBenchmark(hub: $0, rounds: rounds, report: complain).messageDB(messageDB) } }
     if let eventsourcing { try measure { [try PeerBenchmark(hub: $0, rounds: rounds, report: complain).eventsourcing(eventsourcing)] } }
+    if let targetPostgres { try measure { try SingerBenchmark(hub: $0, rounds: rounds, report: complain).run(target: targetPostgres) } }
     if asJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
