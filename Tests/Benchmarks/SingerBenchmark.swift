@@ -37,10 +37,12 @@ struct SingerBenchmark {
     }
 
     private static let tap = """
-        import csv, json, sys
-        def send(**message): sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\\n")
-        with open(sys.argv[1], encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
+        from csv import DictReader
+        from json import dumps
+        from sys import argv, stdout
+        def send(**message): stdout.write(dumps(message, ensure_ascii=False) + "\\n")
+        with open(argv[1], encoding="utf-8", newline="") as file:
+            rows = DictReader(file)
             properties = {name: {"type": ["string", "null"]} for name in rows.fieldnames}
             send(type="SCHEMA", stream="meters", schema={"type": "object", "properties": properties}, key_properties=["meter_no"])
             for row in rows: send(type="RECORD", stream="meters", record=row)
