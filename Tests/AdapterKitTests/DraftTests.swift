@@ -1,4 +1,6 @@
 import Foundation
+import PostgresClient
+import PrivateServer
 import Subprocess
 import Testing
 @testable import AdapterKit
@@ -63,6 +65,21 @@ import Testing
         #expect(made.facts == 5)
         #expect(manifest.contains(#"records: "/data/items""#))
         #expect(manifest.contains(#"point: ["lon", "lat"]"#))
+    }
+
+    @Test func aTableIsDraftedAndDiscovered() throws {
+        let source = try PrivateServer.shared().freshDatabase(migrated: false)
+        try Connection(source).execute(
+            "CREATE TABLE cases AS SELECT g AS id, 'noise' AS category, timestamptz '2024-01-01 00:00+08' AS created, 'No. ' || g AS address FROM generate_series(1, 60) g")
+        let root = try SourceFolder()
+        let made = try AdapterDraft.make("table", from: .table("cases", connection: "env:CIVIL"), root: root.path, environment: ["CIVIL": source])
+        #expect(made.findings.filter { $0.severity == .error }.isEmpty, "\(made.findings)")
+        #expect(made.format == "table cases")
+        #expect(made.event == "case.received")
+        #expect(made.records == 60 && made.facts == 40)
+        let found = try AdapterDiscover.run(try Manifest.read(folder: root.path + "/table"), environment: ["CIVIL": source])
+        let columns: [String] = found.flatMap(\.columns).map { "\($0.name) \($0.type) \($0.distinct)" }
+        #expect(columns == ["id integer 60", "category text 1", "created datetime 1", "address text 60"])
     }
 
     @Test func utf16IsSeen() throws {

@@ -81,7 +81,7 @@ package enum AdapterDraft {
             let outcome = try AdapterTest.run(Manifest.read(folder: folder), accept: true)
             return DraftOutcome(
                 folder: folder, event: draft.event, records: sample.records.count, isWhole: sample.isWhole && sample.records.count < SourceSample.mostRecords,
-                format: describe(sample), sampled: samples.records, facts: outcome.facts, refused: outcome.refused,
+                format: title(origin, sample), sampled: samples.records, facts: outcome.facts, refused: outcome.refused,
                 findings: AdapterCheck.run(folder: folder), disguised: samples.disguised)
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
@@ -105,6 +105,10 @@ package enum AdapterDraft {
         case .geojson: return encoding == nil ? "\"geojson\"" : "{ kind: \"geojson\"\(own) }"
         default: return encoding == nil ? "\"inp\"" : "{ kind: \"inp\"\(own) }"
         }
+    }
+
+    private static func title(_ origin: Origin, _ sample: SourceSample) -> String {
+        if case .table(let table, _) = origin { "table \(table)" } else { describe(sample) }
     }
 
     private static func describe(_ sample: SourceSample) -> String {

@@ -3,7 +3,7 @@ import RecordFormats
 /// Which events a source's columns could tell, by names in Chinese and English.
 struct EventFit {
     let event: String
-    /// Kind in subjects: `case`, `building`.
+    /// Kind in subjects, as the contract wants it: `case`, `person`.
     let kind: String
     /// What is told of a record that vanished; nil where the contracts know none.
     let removed: String?
@@ -35,7 +35,7 @@ struct EventFit {
                 "立案号", "工单编号", "resolution", "lastoutcomecategory", "createddate",
             ], namesThings: false),
         EventFit(
-            event: "resident.registered", kind: "resident", removed: "resident.deregistered",
+            event: "resident.registered", kind: "person", removed: "resident.deregistered",
             members: [
                 ("building", ["building", "楼栋", "楼栋编码", "楼栋地址编码", "address1", "address", "地址", "住址", "户籍地址"]),
                 ("dwelling", ["dwelling", "room", "室号", "房号", "streetnumber"]), ("id_number", ["idnumber", "socsecid", "身份证号", "证件号码", "公民身份号码"]),
