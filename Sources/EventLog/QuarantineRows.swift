@@ -42,7 +42,7 @@ package enum QuarantineRows {
         package let sealed: Bool
         /// RFC 3339.
         package let recordedAt: String
-        package let columns: String?
+        package let columns: [String]?
         package let attempts: Int64
         /// replayed, superseded or discarded; nil while it is open.
         package let resolution: String?
@@ -55,7 +55,7 @@ package enum QuarantineRows {
     package static func list(_ filter: QuarantineFilter, limit: Int, on connection: Connection) throws -> [Row] {
         let rows = try connection.execute(
             """
-            SELECT q.id, s.name, q.stream, q.input, q.line, q.rule, q.message, q.adapter_version, q.sealed, q.recorded_at, q.columns::text, q.attempts,
+            SELECT q.id, s.name, q.stream, q.input, q.line, q.rule, q.message, q.adapter_version, q.sealed, q.recorded_at, to_json(q.columns)::text, q.attempts,
                    q.resolution, q.resolved_at, q.resolved_by, q.reason
               FROM hub.quarantine q JOIN hub.source s ON s.id = q.source_id WHERE \(filter.condition) ORDER BY q.id DESC LIMIT \(limit)
             """)
@@ -63,7 +63,7 @@ package enum QuarantineRows {
             Row(
                 id: rows.int(row, 0) ?? 0, source: rows.text(row, 1) ?? "", stream: rows.text(row, 2) ?? "", input: rows.text(row, 3) ?? "",
                 line: rows.int(row, 4), rule: rows.text(row, 5) ?? "", message: rows.text(row, 6) ?? "", adapterVersion: rows.text(row, 7) ?? "",
-                sealed: rows.bool(row, 8), recordedAt: rows.timestamp(row, 9)?.description ?? "", columns: rows.text(row, 10),
+                sealed: rows.bool(row, 8), recordedAt: rows.timestamp(row, 9)?.description ?? "", columns: rows.text(row, 10).flatMap(texts),
                 attempts: rows.int(row, 11) ?? 0, resolution: rows.text(row, 12), resolvedAt: rows.timestamp(row, 13)?.description,
                 resolvedBy: rows.text(row, 14), reason: rows.text(row, 15))
         }
@@ -100,7 +100,7 @@ package enum QuarantineRows {
         package let columns: [String]?
     }
 
-    /// The open ones of a source's stream, oldest first.
+    /// The open ones of a source's stream, oldest first. Those of erased persons hold nothing to replay.
     /// - Parameter connection: of the hub's owner: no adapter reads what was refused.
     package static func waiting(_ filter: QuarantineFilter, source: String, stream: String, on connection: Connection) throws -> [Waiting] {
         var filter = filter
@@ -110,7 +110,7 @@ package enum QuarantineRows {
         let rows = try connection.execute(
             """
             SELECT q.id, q.batch_id, q.rule, q.raw, q.sealed, to_json(q.columns)::text
-              FROM hub.quarantine q JOIN hub.source s ON s.id = q.source_id WHERE \(filter.condition) ORDER BY q.id
+              FROM hub.quarantine q JOIN hub.source s ON s.id = q.source_id WHERE \(filter.condition) AND q.rule <> 'erased' ORDER BY q.id
             """)
         return (0..<rows.count).map { row in
             Waiting(

@@ -67,9 +67,9 @@ struct QuarantineListCommand: Command {
         } else {
             var table = Table([.right("id"), .left("source"), .left("stream"), .left("place"), .left("rule"), .left("message"), .left("state")])
             for row in rows {
-                let state = row.resolution ?? (row.attempts > 0 ? "refused again" : "open")
+                let state = row.resolution ?? (row.attempts > 0 ? "refused again" : "open") + (row.sealed ? ", sealed" : "")
                 table.add([
-                    String(row.id), row.source, row.stream, row.input + (row.line.map { ":\($0)" } ?? ""), row.rule, row.message, state + (row.sealed ? ", sealed" : ""),
+                    String(row.id), row.source, row.stream, row.input + (row.line.map { ":\($0)" } ?? ""), row.rule, row.message, state,
                 ])
             }
             context.out.write(table.rendered)
@@ -125,8 +125,8 @@ struct QuarantineShowCommand: Command {
     private static func lines(of row: QuarantineRows.Row) -> [(String, String?)] {
         [
             ("source", "\(row.source), stream \(row.stream)"), ("place", row.input + (row.line.map { ", line \($0)" } ?? "")), ("rule", row.rule),
-            ("message", row.message), ("manifest", row.adapterVersion), ("refused at", row.recordedAt), ("columns", row.columns),
-            ("replayed", row.attempts == 0 ? nil : "\(row.attempts) times, and refused again"),
+            ("message", row.message), ("manifest", row.adapterVersion), ("refused at", row.recordedAt), ("columns", row.columns?.joined(separator: ", ")),
+            ("again", row.attempts == 0 ? nil : "refused in \(row.attempts) replay\(row.attempts == 1 ? "" : "s")"),
             ("state", row.resolution.map { "\($0) at \(row.resolvedAt ?? "") by \(row.resolvedBy ?? "")" } ?? "open"), ("reason", row.reason),
         ]
     }
@@ -163,7 +163,7 @@ struct QuarantineReplayCommand: Command {
             for report in reports {
                 table.add([report.stream] + [report.replayed, report.superseded, report.refused, report.facts].map(Progress.grouped))
             }
-            context.out.write(table.rendered)
+            if !reports.isEmpty { context.out.write(table.rendered) }
             for report in reports { report.reasons.forEach { context.err.line("\(report.stream): \($0)") } }
             if reports.isEmpty { context.err.line("No refused record is open there.") }
             if input[dryRun] { context.err.line("Nothing was written.") }
@@ -187,7 +187,7 @@ struct QuarantineDiscardCommand: Command {
         let connection = try hub.connectAsOwner()
         let filter = try QuarantineCommand.filter(input, source: try input.required(adapter), on: connection)
         let count = try QuarantineRows.discard(filter, reason: why, who: QuarantineCommand.account, on: connection)
-        context.out.line("\(Progress.grouped(Int(count))) records discarded")
+        context.out.line("\(Progress.grouped(Int(count))) record\(count == 1 ? "" : "s") discarded")
         return withExtendedLifetime(hub) { .success }
     }
 }
