@@ -5,14 +5,14 @@ import Testing
 
 /// Whatever goes wrong, and whenever: every accepted record stands in the log once, in order, provable, and the twin is what it should be.
 ///
-/// A seed is a hub of its own and the ten faults that it meets: one that is drawn anew each time, or that of `TWINHUB_SEED`.
-/// `TWINHUB_FAULTS=n` runs as many seeds from there (else from 1) on as it takes for n faults. What is drawn depends on the seed alone;
+/// A seed is a hub of its own and the ten faults that it meets: seed 1, so that the usual run is the same each time, or that of `TWINHUB_SEED`.
+/// `TWINHUB_FAULTS=n` runs as many seeds from there on as it takes for n faults. What is drawn depends on the seed alone;
 /// what else the machine does at that moment does not.
 @Suite(.serialized) struct SeededFaultTests {
     @Test func nothingIsLostDoubledOrForged() throws {
         let environment = ProcessInfo.processInfo.environment
         let wanted = environment["TWINHUB_FAULTS"].flatMap { Int($0) }
-        let first = environment["TWINHUB_SEED"].flatMap { UInt64($0) } ?? (wanted == nil ? UInt64.random(in: 1...999_999) : 1)
+        let first = environment["TWINHUB_SEED"].flatMap { UInt64($0) } ?? 1
         var happened: [Fault: Int] = [:]
         var impossible: [Fault: String] = [:]
         var seed = first
