@@ -152,7 +152,7 @@ import Testing
         let report = try hub.run(folder)
         #expect(report.counts == [1, 1, 0, 0, 0, 0, 0])
         #expect(report.streams[0].warnings == ["in/log.csv was cut to 9 bytes since it was read to byte 13, and is read anew"])
-        #expect(try hub.column("SELECT drift FROM hub.run_status WHERE drift IS NOT NULL") == ["log: in/log.csv was cut to 9 bytes since it was read to byte 13, and is read anew"])
+        #expect(try hub.column("SELECT warning FROM hub.run_status WHERE warning IS NOT NULL") == ["log: in/log.csv was cut to 9 bytes since it was read to byte 13, and is read anew"])
         #expect(try hub.run(folder).counts == [0, 0, 0, 0, 0, 0, 0])
     }
 
