@@ -8,7 +8,7 @@ package final class LogStream {
     private let filter: Consumer.Filter
     private var catalog = Catalog()
     private var epoch: [UInt8] = []
-    /// What stands before and behind the varying parts of an event of a type and source, by their numbers.
+    /// The types and sources that the filter wants, by their numbers in the log; nil is no limit.
     private var wanted: (types: Set<Int32>?, sources: Set<Int32>?) = (nil, nil)
     private let prefixes: [[UInt8]]?
     private let writer = CloudEventWriter()

@@ -1,5 +1,5 @@
-import EventStreams
 import EventLog
+import EventStreams
 import Operations
 import PostgresClient
 
