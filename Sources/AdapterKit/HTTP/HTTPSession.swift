@@ -37,6 +37,8 @@ final class HTTPSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     /// The request at hand. All of this is guarded by `condition`.
     private var task: URLSessionTask?
     private var answer: HTTPAnswer?
+    /// The head of a redirect that Foundation was told not to follow; until it has ended the task on that, cancelling it ends the process.
+    private var redirect: HTTPAnswer?
     private var take: (([UInt8]) throws -> Void)?
     private var outcome: Result<HTTPAnswer, HTTPFailure>?
     private var lastHeard = ContinuousClock.now
@@ -76,6 +78,7 @@ final class HTTPSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         self.task = task
         self.take = take
         answer = nil
+        redirect = nil
         outcome = nil
         lastHeard = .now
         condition.unlock()
@@ -95,8 +98,10 @@ final class HTTPSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         }
         while true {
             if let outcome { return outcome }
-            if isCancelled() { return .failure(.cancelled) }
-            if lastHeard.duration(to: .now) > .seconds(timeout_s) { return .failure(.silent(timeout_s)) }
+            if redirect == nil {
+                if isCancelled() { return .failure(.cancelled) }
+                if lastHeard.duration(to: .now) > .seconds(timeout_s) { return .failure(.silent(timeout_s)) }
+            }
             _ = condition.wait(until: Date(timeIntervalSinceNow: 0.05))
         }
     }
@@ -115,8 +120,13 @@ final class HTTPSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
         completionHandler: @escaping (URLRequest?) -> Void
     ) {
-        note(task) { outcome = .success(Self.head(response)) }
-        completionHandler(nil)
+        var isWaitedFor = false
+        note(task) {
+            redirect = Self.head(response)
+            isWaitedFor = true
+        }
+        // On Linux an answer to a task that was cancelled meanwhile ends the process; nobody waits for it.
+        if isWaitedFor { completionHandler(nil) }
     }
 
     func urlSession(
@@ -124,7 +134,7 @@ final class HTTPSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
     ) {
         note(dataTask) {
-            guard let response = response as? HTTPURLResponse else { return }
+            guard redirect == nil, let response = response as? HTTPURLResponse else { return }
             let head = Self.head(response)
             if head.status == 200 { answer = head } else { outcome = .success(head) }
         }
@@ -145,7 +155,9 @@ final class HTTPSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         note(task) {
-            if let error {
+            if let redirect {
+                outcome = .success(redirect)
+            } else if let error {
                 outcome = .failure(Self.failure(error, hasBegun: answer != nil))
             } else if let answer {
                 outcome = Self.isCut(answer) ? .failure(.cut) : .success(answer)

@@ -2,6 +2,10 @@ import Foundation
 import Testing
 @testable import AdapterKit
 
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
 /// Eleven ways in which a server fails: complete data or a typed error, never silent loss.
 @Suite("HTTP: a server that fails") struct HTTPFailureTests {
     typealias Server = HTTPTestServer
@@ -131,6 +135,32 @@ import Testing
         #expect(!asked.headers.values.contains { $0.contains("geheim-42") })
         world.server.reply { _ in .status(302, "", ["Location: /list"]) }
         #expect(world.failure()?.kind == .data)
+    }
+
+    /// Cancelled at the wrong moment, Foundation on Linux ends the whole process.
+    @Test("Of many redirects, also those given up at any moment, each ends as an answer or as cancelled") func manyRedirects() throws {
+        let server = try Server { _ in .status(302, "", ["Location: /elsewhere"]) }
+        defer { server.end() }
+        let request = URLRequest(url: try #require(URL(string: server.address + "/list")))
+        for round in 0..<200 {
+            let session = HTTPSession()
+            defer { session.end() }
+            var asked = 0
+            do throws(HTTPFailure) {
+                let answer = try session.send(request, timeout_s: 30) {
+                    asked += 1
+                    return round % 4 == asked
+                } take: { _ in
+                }
+                #expect(answer.status == 302)
+            } catch {
+                guard case .cancelled = error else {
+                    Issue.record(error)
+                    continue
+                }
+            }
+        }
+        #expect(server.requests.count >= 50)
     }
 
     @Test("Wrong encoding: what the server says against what the manifest says, and bytes that are neither") func encoding() throws {
