@@ -25,11 +25,14 @@ package final class BatchWriter {
     /// - Parameter holder: who it is, for others to read: host and process.
     @discardableResult
     package func acquireLease(holder: String, seconds: Int = 60) throws -> Lease {
-        let rows = try connection.query("SELECT token, held_by, held_until FROM hub.acquire_lease($1, $2::int)", [.text(holder), .int(Int64(seconds))])
+        let rows = try connection.query("SELECT token, held_by, held_since::timestamptz(0), held_until::timestamptz(0) FROM hub.acquire_lease($1, $2::int)", [.text(holder), .int(Int64(seconds))])
         guard let token = rows.int(0, 0) else {
             throw LogError(
                 .leaseHeld,
-                "This source is being written by \(rows.text(0, 1) ?? "another process") until \(rows.text(0, 2) ?? "an unknown time"). Wait, or end that process.")
+                """
+                This source is being written by \(rows.text(0, 1) ?? "another process"), since \(rows.text(0, 2) ?? "an unknown time"); \
+                its lease holds until \(rows.text(0, 3) ?? "an unknown time"). Wait, or end that process.
+                """)
         }
         let lease = Lease(token: token, seconds: seconds)
         self.lease = lease

@@ -79,6 +79,27 @@ package enum QuarantineRows {
         try connection.query("SELECT raw FROM hub.quarantine WHERE id = $1 AND NOT sealed", [.int(id)]).bytes(0, 0)
     }
 
+    /// The bytes of one as they are kept, sealed or not, for a steward; nil where they are destroyed.
+    ///
+    /// The reason is committed before anything is handed out.
+    /// - Parameter steward: a connection of the steward's own login, in no transaction.
+    package static func requested(_ id: Int64, reason: String, steward: Connection) throws -> (raw: [UInt8], sealed: Bool)? {
+        let access = try steward.query("SELECT hub.request_access('quarantine', $1, $2)", [.text(String(id)), .text(reason)]).int(0, 0) ?? 0
+        let rows = try steward.query("SELECT raw, sealed FROM hub.row_of_access($1)", [.int(access)])
+        guard let raw = rows.bytes(0, 0), !raw.isEmpty else { return nil }
+        return (raw, rows.bool(0, 1))
+    }
+
+    /// Who opened one, when and why, a sentence each, the oldest first.
+    package static func openings(of id: Int64, on connection: Connection) throws -> [String] {
+        let rows = try connection.query(
+            """
+            SELECT to_char(at, 'YYYY-MM-DD HH24:MI:SS TZ') || ' by ' || who || ': ' || reason FROM hub.subject_access
+             WHERE action = 'quarantine' AND subject = $1 ORDER BY id
+            """, [.text(String(id))])
+        return (0..<rows.count).compactMap { rows.text($0, 0) }
+    }
+
     /// Closes open ones that nobody will use.
     /// - Parameter who: the account, beside the database role.
     /// - Returns: how many.

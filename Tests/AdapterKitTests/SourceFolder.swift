@@ -24,6 +24,10 @@ final class SourceFolder {
         try Data(bytes).write(to: URL(fileURLWithPath: file))
     }
 
+    func move(_ name: String, to other: String) throws {
+        try FileManager.default.moveItem(atPath: path + "/" + name, toPath: path + "/" + other)
+    }
+
     func manifest() throws -> Manifest { try Manifest.read(folder: path) }
 }
 

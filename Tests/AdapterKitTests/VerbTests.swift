@@ -27,12 +27,11 @@ import Testing
         #expect(!bad.passed)
         #expect(bad.differences == [
             """
-            line 2 changed: {"type":"case.received","version":1,"subject":"case/2"}
-              - …","occurred_at":null,"payload":{"note":"b","category":"x"}}
-              + …","occurred_at":null,"payload":{"note":"B","category":"x"}}
+            expected.ndjson:2: case.received case/2
+              payload.note: expected "b", got "B"
             """,
             """
-            line 3 is not expected:
+            fact 3: case.received case/4 is not expected
               + {"type":"case.received","version":1,"subject":"case/4","occurred_at":null,"payload":{"note":"d","category":"x"}}
             """,
         ])
@@ -87,6 +86,38 @@ import Testing
         let result = try AdapterPreview.run(try folder.manifest(), limit: 3)
         #expect(result.facts.map(\.subject) == ["case/1", "case/2", "case/3"])
         #expect(result.counters.read < 10)
+    }
+
+    /// Which facts are of which record, and of personal values the shape alone.
+    @Test func previewShowsRecordsBesideTheirFacts() throws {
+        let folder = try SourceFolder(
+            manifestText(
+                """
+                { name: 's', mode: 'snapshot', key: ['id'], personal: { '姓名': 'drop', people: 'drop' }, ignore: ['x', 'y'],
+                  facts: [{ event: 'case.received', when: { present: 'n' }, undone: 'none', subject: 'case/{id}', payload: { note: 'n' } },
+                          { event: 'case.closed', when: { present: 'closed' }, undone: 'none', subject: 'case/{id}', payload: {} }] }
+                """, format: "'ndjson'"))
+        try folder.write(
+            """
+            {"id":1,"n":"a","closed":"2024","姓名":"司马仍在","x":"15487654321","people":[{"tel":"12345678"}]}
+            {"id":2,"姓名":"司马仍在"}
+            {"id":3,"n":"c","phone":null,"y":{"name":"x1"}}
+
+            """, to: "samples/a.ndjson")
+        let result = try AdapterPreview.run(try folder.manifest(), limit: 10)
+        #expect(result.records.map(\.places) == [["samples/a.ndjson:1"], ["samples/a.ndjson:2"], ["samples/a.ndjson:3"]])
+        #expect(result.records.map { $0.facts.map(\.type) } == [["case.received", "case.closed"], [], ["case.received"]])
+        #expect(result.records[0].columns.map { "\($0.name)=\($0.value)" } == [
+            "id=1", "n=a", "closed=2024", "姓名=the shape \"字字字字\"", "x=the shape \"99999999999\"", #"people=[{"tel":"the shape \"99999999\""}]"#,
+        ])
+        #expect(result.records[2].columns.map(\.value).suffix(2) == ["", #"{"name":"the shape \"A9\""}"#])
+        // Cut after as many facts as were asked for; with several pieces a record names them all.
+        #expect(try AdapterPreview.run(try folder.manifest(), limit: 1).records.map { $0.facts.count } == [1])
+        let united = try SourceFolder(
+            manifestText("{ name: 's', mode: 'snapshot', key: ['id'], repeated: 'collect', facts: [{ event: 'case.received', subject: 'case/{id}', payload: { note: 'n' } }] }"))
+        try united.write("id,n\n1,a\n2,b\n1,c\n", to: "samples/a.csv")
+        let pieces = try AdapterPreview.run(try united.manifest(), limit: 10).records
+        #expect(pieces.map(\.places) == [["samples/a.csv:3"], ["samples/a.csv:2", "samples/a.csv:4"]])
     }
 
     @Test func aSubjectMustBeOfItsEventsKind() throws {

@@ -60,15 +60,16 @@ package final class HubClone {
     /// - Parameters:
     ///   - extra: more variables.
     ///   - memory_bytes: of address space that it may have.
+    ///   - input: its standard input.
     ///   - output: the file that its standard output is added to; nil for one of its own.
     package func start(
-        _ words: [String], _ extra: [String: String] = [:], memory_bytes: Int? = nil, output: String? = nil
+        _ words: [String], _ extra: [String: String] = [:], memory_bytes: Int? = nil, input: ChildProcess.Stream = .none, output: String? = nil
     ) throws -> (process: ChildProcess, output: String, errors: String) {
         let name = "\(folder)/run-\(UInt32.random(in: 0...UInt32.max))"
         var words = [try Self.program] + words
         if let memory_bytes { words = ["/bin/sh", "-c", "ulimit -c 0; ulimit -v \(memory_bytes >> 10) && exec \"$@\"", "sh"] + words }
         let process = try ChildProcess.start(
-            words[0], Array(words.dropFirst()), environment: environment.merging(extra) { $1 }, output: .append(output ?? name + ".out"),
+            words[0], Array(words.dropFirst()), environment: environment.merging(extra) { $1 }, input: input, output: .append(output ?? name + ".out"),
             errors: .append(name + ".err"))
         return (process, output ?? name + ".out", name + ".err")
     }

@@ -1,6 +1,6 @@
 -- A row, not a session lock: it holds behind connection poolers too. A lease whose session has gone, as after kill -9, may
 -- be taken at once; should its holder live on behind a pooler, the token keeps him from writing.
-CREATE OR REPLACE FUNCTION hub.acquire_lease(holder text, seconds integer, OUT token bigint, OUT held_by text, OUT held_until timestamptz)
+CREATE OR REPLACE FUNCTION hub.acquire_lease(holder text, seconds integer, OUT token bigint, OUT held_by text, OUT held_until timestamptz, OUT held_since timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     mine hub.source;
@@ -15,6 +15,7 @@ BEGIN
        AND EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = mine.lease_pid AND a.backend_start = mine.lease_start) THEN
         held_by := mine.lease_holder;
         held_until := mine.lease_until;
+        held_since := mine.lease_start;
         RETURN;
     END IF;
     token := coalesce(mine.lease_token, 0) + 1;

@@ -18,9 +18,9 @@ SELECT s.id AS source_id, s.name, s.department,
                sum(b.rows_refused) AS rows_refused, sum(b.rows_held_back) AS rows_held_back, sum(b.events) AS events,
                max(b.adapter_version) AS adapter_version
           FROM hub.batch b
-         -- A replay of refused records is no pull: the source is as old as before.
+         -- A replay of refused records is no pull, nor is a backfill: the source is as old as before.
          WHERE b.source_id = s.id AND b.run = (
-               SELECT b2.run FROM hub.batch b2 WHERE b2.source_id = s.id AND b2.input <> 'quarantine' ORDER BY b2.id DESC LIMIT 1)
+               SELECT b2.run FROM hub.batch b2 WHERE b2.source_id = s.id AND b2.input <> 'quarantine' AND NOT starts_with(b2.input, 'backfill: ') ORDER BY b2.id DESC LIMIT 1)
          GROUP BY b.run) last ON true
   LEFT JOIN LATERAL (
         SELECT sum(b.events) AS events, sum(b.rows_refused) AS refused FROM hub.batch b WHERE b.source_id = s.id) whole ON true

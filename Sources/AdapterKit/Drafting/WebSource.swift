@@ -27,7 +27,7 @@ struct WebSource {
             """
         let manifest = try Manifest.parse(text, file: "the URL", folder: folder)
         guard let stream = manifest.streams.first, case .http(let http) = stream.input,
-            case .pages(let pull) = try HTTPPull.fetch(http, cursor: "", mark: nil, in: InputContext(environment: environment), folder: folder),
+            case .pages(let pull) = try HTTPPull.fetch(http, Placeholders(), mark: nil, in: InputContext(environment: environment), folder: folder),
             let file = try pull.files().first
         else { throw AdapterError(.data, "The server gave no answer that can be looked at.", file: url) }
         let sample = try withExtendedLifetime(pull) { try SourceSample.look(at: file.path, named: file.name) }

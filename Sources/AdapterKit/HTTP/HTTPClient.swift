@@ -26,13 +26,12 @@ final class HTTPClient {
     /// Where the requests begin; the parameters of the manifest are in it.
     let first: HTTPAddress
 
-    init(_ input: Input.HTTP, cursor: String, in context: InputContext, folder: String) throws(AdapterError) {
+    init(_ input: Input.HTTP, _ places: Placeholders, in context: InputContext, folder: String) throws(AdapterError) {
         self.input = input
         self.context = context
-        credentials = try HTTPCredentials(input, cursor: cursor, environment: context.environment, folder: folder)
+        credentials = try HTTPCredentials(input, places, environment: context.environment, folder: folder)
         blotter = SecretBlotter(credentials.secrets)
-        let text = input.url.split(separator: "{cursor}", omittingEmptySubsequences: false).joined(separator: HTTPAddress.escaped(cursor))
-        guard var first = HTTPAddress(text) else { throw AdapterError(.configuration, "\"url\" is no URL once the cursor stands in it.") }
+        guard var first = HTTPAddress(places.fill(input.url, escape: HTTPAddress.escaped)) else { throw AdapterError(.configuration, "\"url\" is no URL once the cursor stands in it.") }
         // A parameter without a value is left out: nothing was read yet, and the manifest names no start.
         for value in credentials.query where !value.text.isEmpty { first.set(value.name, to: value.text) }
         self.first = first

@@ -22,7 +22,7 @@ struct HTTPCredentials {
     let secrets: [String]
 
     /// Throws `configuration` where a secret is absent, or cannot stand in a header.
-    init(_ input: Input.HTTP, cursor: String, environment: [String: String], folder: String) throws(AdapterError) {
+    init(_ input: Input.HTTP, _ places: Placeholders, environment: [String: String], folder: String) throws(AdapterError) {
         var secrets: [String] = []
         func secret(_ secret: Secret, _ what: String) throws(AdapterError) -> String {
             let text = try secret.text(what, environment: environment, folder: folder).revealed
@@ -37,7 +37,7 @@ struct HTTPCredentials {
             for (name, setting) in settings {
                 switch setting {
                 case .text(let text):
-                    values.append(Value(name: name, text: text.split(separator: "{cursor}", omittingEmptySubsequences: false).joined(separator: cursor), isSecret: false))
+                    values.append(Value(name: name, text: places.fill(text), isSecret: false))
                 case .secret(let place): values.append(Value(name: name, text: try secret(place, "the \(what) \(name)"), isSecret: true))
                 }
             }

@@ -41,10 +41,10 @@ final class HTTPPull {
     }
 
     /// - Parameters:
-    ///   - cursor: takes the place of `{cursor}`.
+    ///   - places: what the placeholders stand for.
     ///   - mark: of the last complete pull; makes it a conditional request where the input is one page.
-    static func fetch(_ input: Input.HTTP, cursor: String, mark: StreamState.HTTPMark?, in context: InputContext, folder: String) throws -> Outcome {
-        let client = try HTTPClient(input, cursor: cursor, in: context, folder: folder)
+    static func fetch(_ input: Input.HTTP, _ places: Placeholders, mark: StreamState.HTTPMark?, in context: InputContext, folder: String) throws -> Outcome {
+        let client = try HTTPClient(input, places, in: context, folder: folder)
         let pull = try HTTPPull(input, client, context)
         let name = client.name(of: client.first)
         var conditions: [String: String] = [:]

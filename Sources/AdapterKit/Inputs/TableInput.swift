@@ -25,6 +25,8 @@ final class TableInput: RecordInput {
         let column: String
         /// A literal that the column's type reads; nil for the beginning.
         let from: String?
+        /// Where a range ends, without that value; nil reads to the end.
+        var until: String?
         /// The column that orders rows of one value, and where the last pull ended in it.
         let tieBreaker: String?
         let tie: String?
@@ -38,12 +40,20 @@ final class TableInput: RecordInput {
             tie = cursor.lag == 0 && group == nil ? state.tie : nil
         }
 
+        init(_ range: CursorRange) {
+            column = range.cursor.column
+            (from, until) = (range.placeholders.cursor, range.placeholders.until)
+            (tieBreaker, tie) = (range.cursor.tieBreaker, nil)
+        }
+
         /// Rows in the cursor's order, those behind the bookmark and those without a cursor value: nobody could tell whether these are new.
         func query(_ source: String) -> String {
             let column = SQL.identifier(column)
             let order = [column] + (tieBreaker.map { [SQL.identifier($0)] } ?? [])
             var text = "SELECT * FROM (\(source)\n) AS source"
-            if let from, let tie, order.count == 2 {
+            if let from, let until {
+                text += " WHERE \(column) >= \(SQL.literal(from)) AND \(column) < \(SQL.literal(until))"
+            } else if let from, let tie, order.count == 2 {
                 text += " WHERE (\(order[0]), \(order[1])) > (\(SQL.literal(from)), \(SQL.literal(tie))) OR \(column) IS NULL"
             } else if let from {
                 text += " WHERE \(column) >= \(SQL.literal(from)) OR \(column) IS NULL"

@@ -113,7 +113,7 @@ extension InputParsing {
 
     private func url(_ value: LocatedValue, _ what: String, _ object: ManifestObject) throws(AdapterError) -> String {
         let text = try object.text(of: value, what)
-        let plain = text.split(separator: "{cursor}", omittingEmptySubsequences: false).joined(separator: "0")
+        let plain = Placeholders(cursor: "0", until: "0").fill(text)
         guard let parts = URLComponents(string: plain), ["http", "https"].contains(parts.scheme?.lowercased() ?? ""), parts.host?.isEmpty == false,
             parts.fragment == nil
         else { throw object.fault("\(what) must begin http:// or https:// and name a host.", at: value) }

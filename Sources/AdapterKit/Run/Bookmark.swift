@@ -63,13 +63,26 @@ struct Bookmark: Sendable {
                 let window = Int64(group.window_s) * 1_000_000
                 from -= (from % window + window) % window
             }
-            let moment = Timestamp(microseconds: from)
-            guard case .column(let column) = cursor.moment, case .datetime(_, let zone?) = column.type else { return moment.description }
-            // In the zone's own time: a column without a zone ignores the offset and compares the clock's face.
-            let seconds = from >= 0 ? from / 1_000_000 : (from - 999_999) / 1_000_000
-            let offset = zone.offset_s(utc_s: seconds)
-            return DateParts(utc: Timestamp(microseconds: from + Int64(offset) * 1_000_000)).text(offset_s: offset)
+            return cursor.literal(Timestamp(microseconds: from))
         }
+    }
+}
+
+extension Stream.Cursor {
+    /// Of a datetime cursor whose column names none.
+    var zone: Zone? {
+        guard case .column(let column) = moment, case .datetime(_, let zone) = column.type else { return nil }
+        return zone
+    }
+
+    /// A moment as the source writes it.
+    func literal(_ moment: Timestamp) -> String {
+        guard let zone else { return moment.description }
+        // In the zone's own time: a column without a zone ignores the offset and compares the clock's face.
+        let microseconds = moment.microseconds
+        let seconds = microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
+        let offset = zone.offset_s(utc_s: seconds)
+        return DateParts(utc: Timestamp(microseconds: microseconds + Int64(offset) * 1_000_000)).text(offset_s: offset)
     }
 }
 

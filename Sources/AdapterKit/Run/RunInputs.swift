@@ -6,6 +6,8 @@ import Subprocess
 final class RunInputs {
     private let manifest: Manifest
     private let context: InputContext
+    /// What alone is read.
+    private let range: CursorRange?
     private var spools: [String: SpoolFile] = [:]
     private var tapNames: [String: Set<String>] = [:]
     /// Hold the bodies that are read.
@@ -14,9 +16,10 @@ final class RunInputs {
     /// How many outputs an append stream remembers: one of these that comes again says nothing new.
     private static let outputs = 100
 
-    init(_ manifest: Manifest, _ context: InputContext) {
+    init(_ manifest: Manifest, _ context: InputContext, range: CursorRange? = nil) {
         self.manifest = manifest
         self.context = context
+        self.range = range
     }
 
     /// The records of a stream, as they are to be read after `state`; with the ledger of what is read, in mode append. Of a tap: all that
@@ -26,11 +29,10 @@ final class RunInputs {
         switch stream.input {
         case .files(let files): return try open(stream, files, place, state)
         case .postgres(let table):
-            let start = stream.cursor.map { TableInput.Start($0, after: state, group: stream.group) }
+            let start = stream.cursor.map { cursor in range.map { TableInput.Start($0) } ?? TableInput.Start(cursor, after: state, group: stream.group) }
             return (try TableInput(table, start: start, in: context, folder: manifest.folder), nil)
         case .command(let command):
-            let cursor = stream.cursor.flatMap { Bookmark.start($0, bookmark: state.bookmark, group: stream.group) } ?? command.start
-            let start = ProgramStart(command.program, cursor: cursor, folder: manifest.folder)
+            let start = ProgramStart(command.program, places(of: stream, after: state, start: command.start), folder: manifest.folder)
             let spool = try spool(start.words.joined(separator: "\0") + "\0\(command.program.environment.keys.sorted())") { () throws in
                 try start.open(in: context)
             }
@@ -49,6 +51,11 @@ final class RunInputs {
             let format = Format.singer(streams: tapNames[stream.name] ?? [])
             return (FileInput(files: [try spool.found(as: start.name)], format: format, encoding: nil), nil)
         }
+    }
+
+    private func places(of stream: Stream, after state: StreamState, start: String) -> Placeholders {
+        range?.placeholders
+            ?? Placeholders(cursor: stream.cursor.flatMap { Bookmark.start($0, bookmark: state.bookmark, group: stream.group) } ?? start)
     }
 
     private func open(
@@ -80,8 +87,8 @@ final class RunInputs {
     }
 
     private func pages(_ http: Input.HTTP, _ stream: Stream, _ state: StreamState) throws -> (input: any RecordInput, ledger: FileLedger?) {
-        let cursor = stream.cursor.flatMap { Bookmark.start($0, bookmark: state.bookmark, group: stream.group) } ?? http.start
-        switch try HTTPPull.fetch(http, cursor: cursor, mark: state.http, in: context, folder: manifest.folder) {
+        let places = places(of: stream, after: state, start: http.start)
+        switch try HTTPPull.fetch(http, places, mark: state.http, in: context, folder: manifest.folder) {
         case .unchanged(let name):
             var input = FileInput(files: [], format: http.format, encoding: http.encoding)
             input.httpMark = state.http
@@ -150,15 +157,15 @@ final class RunInputs {
 struct ProgramStart {
     let words: [String]
     private let program: Input.Program
-    private let cursor: String
+    private let places: Placeholders
     private let folder: String
 
-    /// - Parameter cursor: takes the place of `{cursor}` in the arguments.
-    init(_ program: Input.Program, cursor: String, folder: String) {
+    /// - Parameter places: what the placeholders in the arguments stand for.
+    init(_ program: Input.Program, _ places: Placeholders = Placeholders(), folder: String) {
         self.program = program
-        self.cursor = cursor
+        self.places = places
         self.folder = folder
-        words = program.words.map { $0.split(separator: "{cursor}", omittingEmptySubsequences: false).joined(separator: cursor) }
+        words = program.words.map { places.fill($0) }
     }
 
     /// What batches and quarantine call it.
@@ -172,7 +179,8 @@ struct ProgramStart {
         standardError: ((String) -> Void)? = nil
     ) throws -> ProgramBytes {
         var secrets = secrets
-        var own = ["TWINHUB_CURSOR": cursor]
+        var own = ["TWINHUB_CURSOR": places.cursor]
+        if !places.until.isEmpty { own["TWINHUB_UNTIL"] = places.until }
         for (name, setting) in program.environment {
             switch setting {
             case .text(let text): own[name] = text

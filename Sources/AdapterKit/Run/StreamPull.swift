@@ -28,6 +28,8 @@ final class StreamPull {
     private var watch: ColumnWatch
     private var shapes: ShapeCheck
     let spreader: RecordSpreader?
+    /// Hears of each record, with the rows that form it, after its facts were told.
+    var witness: (([RecordUniter.Piece]) -> Void)?
     var isWholeSuspect = false
     private var steps = 0
 
@@ -262,7 +264,7 @@ extension StreamPull {
         }
         do {
             bookmark.note(record, mapper)
-            if stream.mode == .append { return try tellAppended(record) }
+            if stream.mode == .append { return try tellAppended(record, place) }
             let key = try mapper.key(record)
             if !stream.isUniting {
                 guard table.meet(key) || stream.repeated == .update || (replay != nil && stream.mode == .incremental) else {
@@ -271,7 +273,9 @@ extension StreamPull {
                 // `key` has loaded it.
                 try mapper.mapLoaded(into: &mapped)
                 try compare(key)
-                return batch.note(key, row: row)
+                batch.note(key, row: row)
+                witness?([RecordUniter.Piece(record: record, place: place)])
+                return
             }
             let time: Timestamp? = if stream.group != nil { try mapper.readingTime(record) } else { nil }
             if let pieces = uniter.add(RecordUniter.Piece(record: record, place: place, time: time), key: key) {
@@ -284,7 +288,7 @@ extension StreamPull {
         }
     }
 
-    private func tellAppended(_ record: Record) throws {
+    private func tellAppended(_ record: Record, _ place: InputPlace) throws {
         mapper.columns.load(record)
         try mapper.mapLoaded(into: &mapped)
         records += 1
@@ -295,6 +299,7 @@ extension StreamPull {
             told = true
         }
         batch.count { if told { $0.added += 1 } else { $0.unchanged += 1 } }
+        witness?([RecordUniter.Piece(record: record, place: place)])
     }
 
     /// Tells what is new of a united record. A piece that is to blame for a refusal is refused alone, and the others go on.
@@ -312,7 +317,9 @@ extension StreamPull {
                 try mapper.map(rest.map(\.record), into: &mapped)
                 try compare(key)
                 // A refused piece is to be refused again the next time.
-                return batch.note(key, row: rest.count == pieces.count ? row : nil)
+                batch.note(key, row: rest.count == pieces.count ? row : nil)
+                witness?(rest)
+                return
             } catch let refused as Refused {
                 let blamed = rest.count > 1 ? refused.piece.map { [$0] } ?? Array(rest.indices) : Array(rest.indices)
                 for index in blamed {

@@ -73,7 +73,7 @@ struct TapStart {
     }
 
     private func start(_ arguments: [String], _ scratch: TapFolder, _ metric: @escaping (String) -> Bool) throws -> ProgramBytes {
-        let start = ProgramStart(tap.program, cursor: "", folder: folder)
+        let start = ProgramStart(tap.program, folder: folder)
         let log = context.log
         let name = name
         return try start.open(

@@ -17,6 +17,8 @@ package struct SampleResult: Sendable {
     package var counters = BatchCounters()
     /// Names of the columns met, by stream.
     package var columns: [String: [String]] = [:]
+    /// Records with their facts, of a preview.
+    package var records: [PreviewedRecord] = []
 }
 
 /// Pulls without a database, with keys that protect nobody.
@@ -97,11 +99,20 @@ struct SamplePull {
                 }
                 if let limit, taken.facts.count >= limit { throw Enough() }
             })
+        var origins: [(pieces: [RecordUniter.Piece], facts: Int)] = []
+        if limit != nil { pull.witness = { [unowned pull] in origins.append(($0, pull.facts)) } }
         do {
             try pull.read(input, progressState: nil)
             try pull.finish(before: StreamState(), complete: false, acceptRemovals: false, compact: false) { _ in StreamState() }
         } catch is Enough {
             taken.facts = Array(taken.facts.prefix(limit ?? .max))
+        }
+        var begin = 0
+        for origin in origins where begin < taken.facts.count || origin.facts == begin {
+            let end = min(origin.facts, taken.facts.count)
+            let facts = begin < end ? Array(taken.facts[begin..<end]) : []
+            result.records.append(PreviewedRecord(origin.pieces, facts: facts, stream: stream, personal: pull.personal))
+            begin = max(begin, end)
         }
         result.facts += taken.facts
         result.refused += taken.refused

@@ -36,7 +36,7 @@ extension AdapterCheck {
             http.pages = nil
             http.expectTotal = nil
             http.attempts = 1
-            _ = try HTTPPull.fetch(http, cursor: http.start, mark: nil, in: context, folder: manifest.folder)
+            _ = try HTTPPull.fetch(http, Placeholders(cursor: http.start), mark: nil, in: context, folder: manifest.folder)
         case .command(let command): try find(command.program, manifest, environment)
         case .singer(let tap):
             var secrets: [String] = []

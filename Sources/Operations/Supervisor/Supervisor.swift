@@ -66,6 +66,8 @@ package final class Supervisor {
     /// Jobs that are no longer wanted end with their process.
     private var wanted: Set<String> = []
     private var written: SupervisorState?
+    /// Children end because they were asked to.
+    private var isEnding = false
 
     /// Throws `transient` where a supervisor runs for this hub already.
     ///
@@ -157,7 +159,9 @@ package final class Supervisor {
             guard let status = process.child.pollStatus() else { continue }
             hand(process, name, last: true)
             running[name] = nil
-            guard var plan = plans[name] else { continue }
+            // Who ends a whole group of processes ends its children too: that is no failure of theirs.
+            if !isEnding, [SIGTERM, SIGINT].contains(status - 128), isAskedToEnd(within_ms: Self.look_ms) { isEnding = true }
+            guard !isEnding, var plan = plans[name] else { continue }
             plan.ended(status: status, now: world.now(), backoff: world.backoff)
             plans[name] = plan
             if status != 0, let next = plan.nextAt {
@@ -165,6 +169,11 @@ package final class Supervisor {
             }
             if !wanted.contains(name) { plans[name] = nil }
         }
+    }
+
+    private func isAskedToEnd(within_ms: Int32) -> Bool {
+        var state = pollfd(fd: world.endDescriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, within_ms) > 0
     }
 
     private static func words(_ status: Int32) -> String { status > 128 ? "signal \(status - 128)" : "exit code \(status)" }
@@ -196,6 +205,7 @@ package final class Supervisor {
 
     /// Stage after stage: asked, waited for, and killed where it takes too long.
     private func endAll() {
+        isEnding = true
         let stages = Set(running.keys.compactMap { plans[$0]?.job.stage }).sorted()
         for stage in stages {
             let names = running.keys.filter { plans[$0]?.job.stage == stage }

@@ -9,7 +9,7 @@ struct AdapterCommand: Command {
     static let abstract = "Write, list, check, preview, test and run the adapters, and see their runs: one folder of Adapters/ each."
     static let subcommands: [any Command.Type] = [
         AdapterListCommand.self, AdapterNewCommand.self, AdapterCheckCommand.self, AdapterDiscoverCommand.self, AdapterPreviewCommand.self,
-        AdapterTestCommand.self, AdapterRunCommand.self, AdapterRunsCommand.self, AdapterResetCommand.self,
+        AdapterTestCommand.self, AdapterRunCommand.self, AdapterRunsCommand.self, AdapterBackfillCommand.self, AdapterResetCommand.self,
     ]
 
     /// The adapters that were named, or all of them.
@@ -80,27 +80,6 @@ struct AdapterCheckCommand: Command {
     }
 }
 
-/// `twinhub adapter preview`
-struct AdapterPreviewCommand: Command {
-    static let name = "preview"
-    static let abstract = "Print the first facts that a source gives, as NDJSON; nothing is written."
-    static let discussion = "Pseudonyms are made with a key that protects nobody: they are not those in the log."
-    static let count = Option("count", short: "n", value: "N", "How many facts of each stream.", default: "20")
-    static let samples = Flag("samples", "Read the adapter's samples, not its source.")
-    static let adapter = Positional("NAME", "Which adapter.")
-    static let arguments: [any Argument] = [count, samples, adapter]
-
-    static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
-        let limit = try input.integer(count, in: 1...1_000_000)
-        let manifest = try AdapterFolders.find(try input.required(adapter), root: context.home().adapters)
-        let result = try AdapterPreview.run(manifest, limit: limit, samples: input[samples], environment: context.environment)
-        for fact in result.facts { context.out.line(FactLine.text(fact)) }
-        for row in result.refused { context.err.line("refused: \(row.file):\(row.line): \(row.rule): \(row.message)") }
-        context.err.line("\(result.counters.read) rows read, \(result.facts.count) facts, \(result.refused.count) refused; nothing was written")
-        return .success
-    }
-}
-
 /// `twinhub adapter test`
 struct AdapterTestCommand: Command {
     static let name = "test"
@@ -114,7 +93,7 @@ struct AdapterTestCommand: Command {
         for manifest in try AdapterCommand.chosen(input.all(adapters), context.home()) {
             let outcome = try AdapterTest.run(manifest, accept: input[accept])
             outcome.differences.forEach { context.out.line($0) }
-            let verdict = outcome.accepted ? "accepted" : outcome.passed ? "as expected" : "\(outcome.differing) facts differ"
+            let verdict = outcome.accepted ? "accepted" : outcome.passed ? "as expected" : "\(outcome.differing) \(outcome.differing == 1 ? "fact differs" : "facts differ")"
             let refused = outcome.refused.isEmpty ? "" : ", \(outcome.refused.count) rows refused"
             context.out.line("\(outcome.adapter): \(Progress.grouped(outcome.facts)) facts\(refused): \(verdict)")
             failed += outcome.passed ? 0 : 1

@@ -30,11 +30,23 @@ struct AdapterRunCommand: Command {
         let connection = try login(manifest, hub, owner)
         let keys = try keys(manifest, home, owner)
         let bar = Progress(context.err, manifest.name)
-        var options = RunOptions()
+        var options = options(manifest, hub, bar, context)
         options.acceptRemovals = input[accept]
-        options.environment = context.environment
         options.batchFacts = size
         options.leaseSeconds = seconds
+        let report = try AdapterRun(manifest, connection: connection, keys: keys, options: options).run()
+        show(report, input, bar, context)
+        try owner.query("SELECT hub.expire_quarantine()")
+        context.seal(Leaves(owner))
+        let summary = AdapterReport(report)
+        if input[json] { try context.out.json(summary) } else { context.out.write(AdapterReport.table([summary])) }
+        return withExtendedLifetime(hub) { .success }
+    }
+
+    /// Of whatever writes for a source in this process: cancelled by signals, shown on a bar, waiting while the disk is almost full.
+    static func options(_ manifest: Manifest, _ hub: Hub, _ bar: Progress, _ context: Context) -> RunOptions {
+        var options = RunOptions()
+        options.environment = context.environment
         options.isCancelled = { Cancellation.isRequested }
         let shown = SendableBar(bar)
         options.progress = { shown.bar.update($0.rowsRead, note: "rows of \($0.stream), \($0.facts) facts") }
@@ -43,13 +55,7 @@ struct AdapterRunCommand: Command {
         options.mayCommit = {
             diskGuard?.waitForRoom(report: { shown.bar.finish("\(manifest.name): \($0)") }, sleep: { Cancellation.wait(milliseconds: $0) }) ?? true
         }
-        let report = try AdapterRun(manifest, connection: connection, keys: keys, options: options).run()
-        show(report, input, bar, context)
-        try owner.query("SELECT hub.expire_quarantine()")
-        context.seal(Leaves(owner))
-        let summary = AdapterReport(report)
-        if input[json] { try context.out.json(summary) } else { context.out.write(AdapterReport.table([summary])) }
-        return withExtendedLifetime(hub) { .success }
+        return options
     }
 
     /// The manifest; that it cannot be read is a failed run too, of a source that is known.
@@ -113,11 +119,12 @@ private struct SendableBar: @unchecked Sendable {
 }
 
 extension AdapterReport {
-    init(_ report: RunReport) {
-        let counters = report.counters
+    init(_ report: RunReport) { self.init(report.adapter, report.counters, facts: report.facts) }
+
+    init(_ adapter: String, _ counters: BatchCounters, facts: Int) {
         self.init(
-            adapter: report.adapter, read: counters.read, added: counters.added, changed: counters.changed, unchanged: counters.unchanged,
-            removed: counters.removed, refused: counters.refused, heldBack: counters.heldBack, facts: report.facts)
+            adapter: adapter, read: counters.read, added: counters.added, changed: counters.changed, unchanged: counters.unchanged,
+            removed: counters.removed, refused: counters.refused, heldBack: counters.heldBack, facts: facts)
     }
 }
 

@@ -9,7 +9,7 @@ struct QuarantineCommand: Command {
     static let name = "quarantine"
     static let abstract = "List refused records, look at one, send them through a corrected manifest, or discard them."
     static let subcommands: [any Command.Type] = [
-        QuarantineListCommand.self, QuarantineShowCommand.self, QuarantineReplayCommand.self, QuarantineDiscardCommand.self,
+        QuarantineListCommand.self, QuarantineShowCommand.self, QuarantineOpenCommand.self, QuarantineReplayCommand.self, QuarantineDiscardCommand.self,
     ]
 
     static let stream = Option("stream", value: "NAME", "Of this stream only.")
@@ -85,7 +85,7 @@ struct QuarantineShowCommand: Command {
     static let name = "show"
     static let abstract = "Show one refused record: everything that is known of it, and its bytes as they came."
     static let discussion = """
-        The bytes of a sealed record are not shown: its columns look personal, and opening it needs a steward, a reason, and is recorded.
+        The bytes of a sealed record are not shown: its columns look personal. A steward opens it: twinhub quarantine open.
         """
     static let raw = Flag("raw", "Write the bytes alone, as they came.")
     static let id = Positional("ID", "Number of the record.")
@@ -103,23 +103,28 @@ struct QuarantineShowCommand: Command {
         }
         let bytes = try QuarantineRows.raw(number, on: connection)
         if input[raw] {
-            guard let bytes else { throw CommandError(.configuration, "The record \(number) is sealed: its columns look personal.") }
+            guard let bytes else { throw CommandError(.configuration, "The record \(number) is sealed: its columns look personal. \(opening(number))") }
             context.out.write(bytes: bytes)
             return withExtendedLifetime(hub) { .success }
         }
         for (name, value) in lines(of: row) { if let value { context.out.line("\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(value)") } }
+        for opening in try QuarantineRows.openings(of: number, on: connection) { context.out.line("opened      \(opening)") }
         context.out.line("")
         switch bytes {
-        case nil: context.out.line(row.resolution == nil ? "Its bytes are sealed." : "Its bytes were sealed, and are destroyed.")
-        case let bytes?:
-            if let text = String(validating: bytes, as: UTF8.self) {
-                context.out.line(text)
-            } else {
-                context.out.line("\(bytes.count) bytes that are not UTF-8; --raw writes them as they came:")
-                context.out.line(bytes.prefix(4096).map { $0 >= 0x20 && $0 < 0x7F ? String(UnicodeScalar($0)) : "\\x" + String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
-            }
+        case nil: context.out.line(row.resolution == nil ? "Its bytes are sealed. \(opening(number))" : "Its bytes were sealed, and are destroyed.")
+        case let bytes?: context.out.line(text(of: bytes))
         }
         return withExtendedLifetime(hub) { .success }
+    }
+
+    private static func opening(_ id: Int64) -> String {
+        "A steward opens them: twinhub quarantine open \(id) --as STEWARD --reason \"why\""
+    }
+
+    static func text(of bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        let escaped = bytes.prefix(4096).map { $0 >= 0x20 && $0 < 0x7F ? String(UnicodeScalar($0)) : "\\x" + String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        return "\(bytes.count) bytes that are not UTF-8; --raw writes them as they came:\n" + escaped.joined()
     }
 
     private static func lines(of row: QuarantineRows.Row) -> [(String, String?)] {

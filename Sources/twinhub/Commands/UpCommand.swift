@@ -7,7 +7,7 @@ import PostgresClient
 /// `twinhub up`: the whole hub, supervised.
 struct UpCommand: Command {
     static let name = "up"
-    static let abstract = "Keep the hub running: its server, every adapter that has a schedule, and the projector."
+    static let abstract = "Keep the hub running: its server, every adapter that has a schedule, the projector, and webhooks where there are any."
     static let discussion = """
         Each adapter is a process of its own (twinhub adapter run NAME), started at its time; what fails is tried again after
         2 s, 4 s, 8 s … 10 min. Adapters that appear in Adapters/ join within 10 s. What all do: twinhub status.
@@ -30,6 +30,7 @@ struct UpCommand: Command {
         let done = try Migrations.apply(on: connection)
         if !done.isEmpty { err.line("twinhub: schema brought up to date (\(done.count) steps)") }
         roster.lastStarts = try lastStarts(connection)
+        roster.hub = hub
         err.line("twinhub: up, process \(ProcessInfo.processInfo.processIdentifier); Ctrl-C ends it; see: twinhub status")
         try supervisor.run()
         err.line("twinhub: down")
@@ -50,6 +51,9 @@ struct UpCommand: Command {
         private let home: HubHome
         private let context: Context
         var lastStarts: [String: Int64] = [:]
+        /// Asked whether there are webhooks.
+        var hub: Hub?
+        private var hasWebhooks = false
         private var problems: [String: String] = [:]
 
         init(_ home: HubHome, _ context: Context) {
@@ -58,10 +62,12 @@ struct UpCommand: Command {
         }
 
         func jobs() -> [SupervisedJob] {
-            var jobs = [
-                SupervisedJob(name: "projector", words: ["project", "--follow"], rhythm: .always, title: "always", stage: 1),
-                SupervisedJob(name: "webhooks", words: ["webhook", "deliver"], rhythm: .always, title: "always", stage: 2),
-            ]
+            var jobs = [SupervisedJob(name: "projector", words: ["project", "--follow"], rhythm: .always, title: "always", stage: 1)]
+            // While the server cannot be asked nothing changes.
+            if let hub, let found = try? Connection(hub.conninfo, application: "twinhub up").query("SELECT EXISTS (SELECT FROM hub.webhook)").bool(0, 0) {
+                hasWebhooks = found
+            }
+            if hasWebhooks { jobs.append(SupervisedJob(name: "webhooks", words: ["webhook", "deliver"], rhythm: .always, title: "always", stage: 2)) }
             var current: [String: String] = [:]
             for adapter in AdapterFolders.list(root: home.adapters) {
                 guard let manifest = adapter.manifest else {

@@ -44,33 +44,53 @@ protocol ConformingSource: AnyObject {
     func bringBack() throws
     /// `line rule` of the quarantined record that was the broken one of a delivery.
     func refusal(ofRecord index: Int) -> String
+    /// The errors of a run that finds the source down.
+    var errorsWhenDown: Set<AdapterError.Kind> { get }
+    /// For a kind that reads standard input: what a run gets in its place, opened anew for each. The caller closes it.
+    func openStandardInput() throws -> Int32?
     /// From now on the source answers, but never to the end; false where this kind of source cannot hang.
     func hang() throws -> Bool
 }
 
 extension ConformingSource {
+    var environment: [String: String] { [:] }
+    var errorsWhenDown: Set<AdapterError.Kind> { [.transient, .configuration] }
+    func openStandardInput() throws -> Int32? { nil }
     func hang() throws -> Bool { false }
 }
 
 /// Every kind of input that there is, in the modes that read it differently.
 enum ConformanceKind: String, CaseIterable, CustomTestStringConvertible {
-    case csv, csvAppended, csvCompressed, ndjson, postgres, postgresIncremental, http, httpPaged
+    case csv, csvAppended, csvCompressed, ndjson, json, geojson, xml, xlsx, postgres, postgresIncremental, http, httpPaged
+    case command, commandAppended, stdin, singer, singerIncremental
+
+    /// Those whose programs are here.
+    static let present = allCases.filter { $0 != .xlsx || WorkbookSource.isAvailable }
 
     var testDescription: String { rawValue }
 
     /// Whether a pull shows the full list.
-    var isSnapshot: Bool { self != .csvAppended && self != .postgresIncremental }
+    var isSnapshot: Bool { ![.csvAppended, .postgresIncremental, .commandAppended, .singerIncremental].contains(self) }
 
     func makeSource() throws -> any ConformingSource {
         switch self {
         case .csv: try CSVSource(mode: "snapshot")
         case .csvAppended: try CSVSource(mode: "append")
         case .csvCompressed: try CSVSource(mode: "snapshot", program: "gzip")
-        case .ndjson: try NDJSONSource()
+        case .ndjson: try TextSource(.ndjson)
+        case .json: try TextSource(.json)
+        case .geojson: try TextSource(.geojson)
+        case .xml: try TextSource(.xml)
+        case .xlsx: try WorkbookSource()
         case .postgres: try PostgresSource(isIncremental: false)
         case .postgresIncremental: try PostgresSource(isIncremental: true)
         case .http: try HTTPSource(isPaged: false)
         case .httpPaged: try HTTPSource(isPaged: true)
+        case .command: try CommandSource(isAppended: false)
+        case .commandAppended: try CommandSource(isAppended: true)
+        case .stdin: try PipeSource()
+        case .singer: try TapSource(isIncremental: false)
+        case .singerIncremental: try TapSource(isIncremental: true)
         }
     }
 

@@ -3,7 +3,6 @@ import Foundation
 /// A server that delivers lines of JSON: in one answer, or in pages of 16 that the header `Link` joins.
 final class HTTPSource: ConformingSource, @unchecked Sendable {
     let folder: SourceFolder
-    var environment: [String: String] { [:] }
     private let isPaged: Bool
     private let port: Int
     private let lock = NSLock()
@@ -38,7 +37,7 @@ final class HTTPSource: ConformingSource, @unchecked Sendable {
     }
 
     func deliver(_ delivery: Delivery) throws {
-        let lines = NDJSONSource.text(delivery).split(separator: "\n").map { $0 + "\n" }
+        let lines = TextSource.Form.ndjson.pieces(delivery)
         let size = isPaged ? Self.pageSize : max(1, lines.count)
         let pages = stride(from: 0, to: lines.count, by: size).map { lines[$0..<min($0 + size, lines.count)].joined() }
         lock.withLock { self.pages = pages.isEmpty ? [""] : pages }

@@ -17,7 +17,7 @@ import Darwin
 @Suite("Conformance of inputs: kill -9") struct KilledRunTests {
     private static let records = 900
 
-    @Test("Killed after a random number of batches, again and again, a pull ends whole: every fact once", arguments: ConformanceKind.allCases)
+    @Test("Killed after a random number of batches, again and again, a pull ends whole: every fact once", arguments: ConformanceKind.present)
     func killed(_ kind: ConformanceKind) throws {
         let seed = ProcessInfo.processInfo.environment["TWINHUB_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
         var random = Dice(state: seed)
@@ -30,11 +30,21 @@ import Darwin
         let environment = source.environment.merging(["TWINHUB_DATABASE": database]) { $1 }
         let batches = { try connection.query("SELECT count(*) FROM hub.batch").int(0, 0) ?? 0 }
 
+        func runWhole() throws {
+            let input = try source.openStandardInput()
+            defer { if let input { close(input) } }
+            let running = try clone.start(["adapter", "run", "conforming"], environment, input: input.map { .descriptor($0) } ?? .none)
+            #expect(running.process.wait() == 0, "seed \(seed): \(HubClone.text(running.errors))")
+        }
+
         var killed = 0
         for _ in 0..<4 {
             let before = try batches()
             let target = before + Int64.random(in: 0...15, using: &random)
-            let process = try clone.start(["adapter", "run", "conforming", "--batch", "10"], environment).process
+            let input = try source.openStandardInput()
+            let process = try clone.start(
+                ["adapter", "run", "conforming", "--batch", "10"], environment, input: input.map { .descriptor($0) } ?? .none).process
+            if let input { close(input) }
             while process.pollStatus() == nil, try batches() < target { poll(nil, 0, 1) }
             // Anywhere within the batch.
             poll(nil, 0, Int32.random(in: 0...20, using: &random))
@@ -46,13 +56,11 @@ import Darwin
         }
         #expect(killed >= 2, "seed \(seed)")
 
-        let last = try clone.run(["adapter", "run", "conforming"], environment: environment)
-        #expect(last.status == 0, "seed \(seed): \(last.errors)")
+        try runWhole()
         let facts = try connection.query("SELECT count(*), count(DISTINCT subject) FROM hub.event WHERE subject LIKE 'case/%'")
         #expect(facts.int(0, 0) == Int64(Self.records) && facts.int(0, 1) == Int64(Self.records), "seed \(seed)")
         let after = try connection.query("SELECT max(position) FROM hub.event").int(0, 0)
-        let again = try clone.run(["adapter", "run", "conforming"], environment: environment)
-        #expect(again.status == 0, "seed \(seed): \(again.errors)")
+        try runWhole()
         #expect(try connection.query("SELECT max(position) FROM hub.event").int(0, 0) == after, "seed \(seed)")
         let verified = try clone.run(["verify"], environment: environment)
         #expect(verified.status == 0, "seed \(seed): \(verified.errors)")

@@ -56,7 +56,7 @@ import Testing
         #expect(world.said.contains { $0.contains("key=[secret]") })
         #expect(said.text.contains("The server refused the credentials (401)."))
         let credentials = try HTTPCredentials(
-            try #require(Self.http(try world.folder.manifest())), cursor: "", environment: secrets, folder: world.folder.path)
+            try #require(Self.http(try world.folder.manifest())), Placeholders(), environment: secrets, folder: world.folder.path)
         said.add("\(credentials.authentication.map { "\($0)" } ?? "") \(SecretText(revealed: "gehe1m")) \(String(reflecting: SecretText(revealed: "gehe1m")))")
         var dumped = ""
         dump(credentials.authentication, to: &dumped)
