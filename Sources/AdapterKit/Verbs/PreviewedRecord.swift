@@ -36,8 +36,8 @@ package struct PreviewedRecord: Sendable {
             switch value {
             case .object(let members): .object(members.map { Member(name: $0.name, value: disguised($0.value, path + "." + $0.name)) })
             case .array(let elements): .array(elements.map { disguised($0, path) })
+            case .text(""), .null, .bool: value
             case .text, .number: isPersonal(value, path) ? .text(shape(of: value)) : value
-            case .null, .bool: value
             }
         }
 
