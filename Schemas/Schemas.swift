@@ -1,4 +1,4 @@
-/// The contract of twinhub: its SQL and its event schemas, carried inside the binary.
+/// The contract of twinhub: its SQL, its event schemas and the names of divisions, carried inside the binary.
 package enum Schemas {
     /// One file below `Schemas/`.
     package struct File: Sendable, Hashable {

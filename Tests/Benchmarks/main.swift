@@ -21,6 +21,10 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("rebuild-sql", RebuildBenchmark.sql),
     ("live", LiveBenchmark.run),
 ]
+/// What is measured is not speed alone but how often we are right, by data whose truth somebody else published.
+let evaluations: [(name: String, run: () throws -> Evaluation)] = [
+    ("addresses", AddressEvaluation.run)
+]
 /// Several under one name.
 let groups = ["log": ["append", "append-two", "append-live", "read", "verify"]]
 
@@ -53,11 +57,13 @@ let rounds = option("--rounds").map { text in
 } ?? 5
 let asked = words.flatMap { groups[$0] ?? [$0] }
 let chosen = benchmarks.filter { asked.contains($0.name) }
-guard !chosen.isEmpty || messageDB != nil || eventsourcing != nil || targetPostgres != nil, asked.allSatisfy({ name in benchmarks.contains { $0.name == name } }) else {
+let judged = evaluations.filter { asked.contains($0.name) }
+let names = benchmarks.map(\.name) + evaluations.map(\.name)
+guard !chosen.isEmpty || !judged.isEmpty || messageDB != nil || eventsourcing != nil || targetPostgres != nil, asked.allSatisfy(names.contains) else {
     refuse(
         """
         usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON] [--target-postgres PROGRAM]
-        Names: \(benchmarks.map(\.name).joined(separator: ", ")); \(groups.map { "\($0) for \($1.joined(separator: ", "))" }.joined(separator: "; "))
+        Names: \(names.joined(separator: ", ")); \(groups.map { "\($0) for \($1.joined(separator: ", "))" }.joined(separator: "; "))
         --message-db: the folder `database` of Message DB; --eventsourcing: a Python that can import it. Both are run beside the log.
         --target-postgres: Meltano's (pip install meltanolabs-target-postgres); it loads a CSV file from a Singer tap, and we the same.
         """)
@@ -66,6 +72,7 @@ guard !chosen.isEmpty || messageDB != nil || eventsourcing != nil || targetPostg
 struct Report: Encodable {
     let environment: [String: String]
     let measurements: [Measurement]
+    let evaluations: [Evaluation]
 }
 
 do {
@@ -81,12 +88,14 @@ do {
     if let messageDB { try measure { try PeerBenchmark(hub: $0, rounds: rounds, report: complain).messageDB(messageDB) } }
     if let eventsourcing { try measure { [try PeerBenchmark(hub: $0, rounds: rounds, report: complain).eventsourcing(eventsourcing)] } }
     if let targetPostgres { try measure { try SingerBenchmark(hub: $0, rounds: rounds, report: complain).run(target: targetPostgres) } }
+    let evaluated = try judged.map { try $0.run() }
     if asJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        print(String(decoding: try encoder.encode(Report(environment: environment, measurements: measurements)), as: UTF8.self))
+        print(String(decoding: try encoder.encode(Report(environment: environment, measurements: measurements, evaluations: evaluated)), as: UTF8.self))
     } else {
-        print(environment.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        if !environment.isEmpty { print(environment.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")) }
+        for evaluation in evaluated { print(evaluation.text) }
         for measurement in measurements { print(measurement.text) }
     }
 } catch {

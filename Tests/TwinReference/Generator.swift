@@ -1,11 +1,11 @@
 /// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     /// The seed is mixed first: the step is a constant, so that seeds as they are would give one sequence, shifted.
-    init(seed: UInt64) { state = Self.mix(seed &* 0xD134_2543_DE82_EF95 &+ 0x2545_F491) }
+    package init(seed: UInt64) { state = Self.mix(seed &* 0xD134_2543_DE82_EF95 &+ 0x2545_F491) }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.mix(state)
     }
@@ -17,9 +17,9 @@ struct SeededGenerator: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
-    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-    mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
+    package mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
+    package mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+    package mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
 }
 
 /// Makes the facts of one seed: a row of four sites, what stands there, and what is said of it, in any order.

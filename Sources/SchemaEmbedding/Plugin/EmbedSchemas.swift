@@ -1,7 +1,7 @@
 import Foundation
 import PackagePlugin
 
-/// Hands every file below `Schemas/sql` and `Schemas/events` to `SchemaEmbedder`, and declares each
+/// Hands every file of SQL, JSON or plain text below `Schemas` to `SchemaEmbedder`, and declares each
 /// as an input, so that a changed or new file reaches the binary at the next build.
 @main
 struct EmbedSchemas: BuildToolPlugin {
@@ -22,7 +22,7 @@ struct EmbedSchemas: BuildToolPlugin {
     private func files(below root: URL) -> [URL] {
         let found = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
         return (found?.compactMap { $0 as? URL } ?? [])
-            .filter { ["sql", "json"].contains($0.pathExtension) }
+            .filter { ["sql", "json", "txt"].contains($0.pathExtension) }
             .sorted { $0.path < $1.path }
     }
 }

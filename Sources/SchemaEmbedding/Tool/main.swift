@@ -26,7 +26,7 @@ if let twice = numbers.values.first(where: { $0.count > 1 }) {
     fail("two migrations have one number: \(twice.joined(separator: ", ")). Give the newer one the next number.")
 }
 
-var source = "/// Every file below Schemas/sql and Schemas/events, by its path. Written by SchemaEmbedder.\n"
+var source = "/// Every file of the contract, by its path below Schemas. Written by SchemaEmbedder.\n"
 source += "let embeddedFiles: [(path: String, text: String)] = [\n"
 for path in arguments.dropFirst(3) {
     guard path.hasPrefix(root) else { fail("\(path) is not below \(root)") }
