@@ -125,6 +125,9 @@ import Testing
             Refused(rule: "type", message: "The point is outside of the earth's degrees: longitude goes to 180, latitude to 90.")))
         #expect(try mapped("{ point: ['x', 'y'], crs: 'epsg:2437' }", [("x", "361000.5"), ("y", "3456000")]) == .success(
             #"{"type":"Point","coordinates":[361000.5,3456000],"crs":"EPSG:2437"}"#))
+        #expect(try mapped("{ point: ['x', 'y'], crs: 'epsg:2437' }", [("x", "0"), ("y", "0.0")]) == .success("missing"))
+        #expect(try mapped("{ point: ['x', 'y'], crs: 'local:drawing' }", [("x", "0"), ("y", "0.0")]) == .success(
+            #"{"type":"Point","coordinates":[0,0.0],"crs":"local:drawing"}"#))
         #expect(try mapped("{ point: ['x', 'y'], crs: 'CGCS2000' }", [("x", "121.5"), ("y", "31")]) == .success(#"{"type":"Point","coordinates":[121.5,31]}"#))
         try check("{ from: 'c', type: 'geometry', crs: 'GCJ-02' }", #"{"type":"Point","coordinates":[1,2]}"#, #"{"type":"Point","coordinates":[1,2],"crs":"GCJ-02"}"#)
         let wrong = mistake(in: manifestText("{ name: 's', mode: 'append', facts: [{ event: 'case.received', subject: 'case/1', payload: { location: { point: ['x', 'y'], crs: 'GJC02' } } }] }"))

@@ -8,7 +8,14 @@ import Subprocess
 /// `ingest`: a file through manifest, mapping, contract, fingerprints and the log, against psql's own `\copy` of the facts
 /// that come out, into the yardstick.
 final class IngestBenchmark {
-    enum Format: String { case csv, ndjson }
+    enum Format: String {
+        case csv, ndjson
+        /// CSV as Chinese systems export it.
+        case gb18030
+
+        /// As a manifest has it.
+        var manifest: String { self == .gb18030 ? "{ kind: \"csv\", encoding: \"gb18030\" }" : "\"\(rawValue)\"" }
+    }
 
     /// 200,000 rows unless the environment says otherwise.
     static let rows = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_ROWS"].flatMap { Int($0) } ?? 200_000
@@ -61,12 +68,12 @@ final class IngestBenchmark {
     /// Meters, about 150 bytes a row of CSV. Written piece by piece: it may be gigabytes.
     private func write(changed: Int?) throws {
         let names = ["meter_no", "building_no", "room", "kind", "installed_on", "diameter_mm", "address", "longitude", "latitude", "state"]
-        let path = file
+        let path = format == .gb18030 ? file + ".utf8" : file
         guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
             throw BenchmarkError("\(path) cannot be written.")
         }
         defer { try? handle.close() }
-        var text = format == .csv ? names.joined(separator: ",") + "\n" : ""
+        var text = format == .ndjson ? "" : names.joined(separator: ",") + "\n"
         for row in 0..<Self.rows {
             let cells = [
                 "WM-\(1_000_000 + row)", "B\(row / 60)", "\(row % 60 / 4 + 1)0\(row % 4 + 1)", "cold water",
@@ -74,7 +81,7 @@ final class IngestBenchmark {
                 "121.\(480_000 + row % 40_000)", "31.\(230_000 + row % 20_000)", row == 7 ? "changed \(changed ?? 0)" : "in use",
             ]
             switch format {
-            case .csv: text += cells.enumerated().map { $0.offset == 6 ? "\"\($0.element)\"" : $0.element }.joined(separator: ",")
+            case .csv, .gb18030: text += cells.enumerated().map { $0.offset == 6 ? "\"\($0.element)\"" : $0.element }.joined(separator: ",")
             case .ndjson: text += "{" + zip(names, cells).map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}"
             }
             text += "\n"
@@ -84,6 +91,9 @@ final class IngestBenchmark {
             }
         }
         try handle.write(contentsOf: Data(text.utf8))
+        guard format == .gb18030 else { return }
+        let outcome = try ChildProcess.run("/bin/sh", ["-c", "iconv -f UTF-8 -t GB18030 '\(path)' > '\(file)'"])
+        guard outcome.status == 0 else { throw BenchmarkError("iconv failed: \(outcome.output)") }
     }
 
     private var file: String { "\(folder)/meters.\(format)" }
@@ -96,7 +106,7 @@ final class IngestBenchmark {
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         try """
         { adapter: "\(name)", version: "1.0.0", department: "benchmark", source: "urn:benchmark:\(name)",
-          input: \(input ?? "{ kind: \"file\", path: \"\(file)\", format: \"\(format)\", samples: \"../meters.\(format)\" }"),
+          input: \(input ?? "{ kind: \"file\", path: \"\(file)\", format: \(format.manifest), samples: \"../meters.\(format)\" }"),
           streams: [{ name: "meters", mode: "snapshot", key: ["meter_no"],
             facts: [{ event: "sensor.described", subject: "sensor/{meter_no}",
               occurred_at: { from: "installed_on", type: "date", zone: "Asia/Shanghai" },

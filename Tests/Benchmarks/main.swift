@@ -15,6 +15,8 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("ingest-again", IngestBenchmark.again(.csv)),
     ("ingest-json", IngestBenchmark.first(.ndjson)),
     ("ingest-json-again", IngestBenchmark.again(.ndjson)),
+    ("ingest-gb18030", IngestBenchmark.first(.gb18030)),
+    ("ingest-gb18030-again", IngestBenchmark.again(.gb18030)),
     ("rebuild", RebuildBenchmark.run),
     ("rebuild-once", RebuildBenchmark.once),
     ("rebuild-readings", RebuildBenchmark.readings),

@@ -107,8 +107,8 @@ struct Evaluation {
     private func point(_ longitude: Value?, _ latitude: Value?, _ system: ReferenceSystem?) throws(Refused) -> Value? {
         guard let east = longitude?.string, let north = latitude?.string else { return nil }
         let x = Double(east), y = Double(north)
-        // 0,0 is what sources write for "nowhere".
-        if x == 0, y == 0 { return nil }
+        // 0,0 is what sources write for "nowhere"; in a plane of their own it is a corner of the drawing.
+        if x == 0, y == 0, system?.isLocal != true { return nil }
         if let system, system.isGeographic, let x, let y, abs(x) > 180 || abs(y) > 90 {
             throw Refused(rule: "type", message: "The point is outside of the earth's degrees: longitude goes to 180, latitude to 90.")
         }

@@ -14,7 +14,7 @@ indirect enum Expression: Sendable, Hashable {
     case object([NamedExpression])
     /// Elements that are missing are left out; missing itself where none remains.
     case array([Expression])
-    /// A GeoJSON point of two numbers; missing where one is missing or both are 0.
+    /// A GeoJSON point of two numbers; missing where one is missing, or both are 0 and the system is no local one.
     case point(longitude: Expression, latitude: Expression, ReferenceSystem?)
     /// The same from one expression that gives both numbers.
     case pair(Expression, latitudeFirst: Bool, ReferenceSystem?)

@@ -4,6 +4,8 @@ struct ReferenceSystem: Sendable, Hashable {
     let name: String?
     /// Whether coordinates are degrees of longitude and latitude.
     let isGeographic: Bool
+    /// Whether it is the source's own plane, whose origin is a place like any other.
+    var isLocal: Bool { name?.hasPrefix("local:") == true }
 
     /// `WGS 84` (and CGCS2000, EPSG:4326, EPSG:4490: the same within a metre), `GCJ-02`, `BD-09`, `EPSG:<number>` or `local:<name>`;
     /// nil for anything else.
