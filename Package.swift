@@ -25,7 +25,9 @@ let package = Package(
         .target(
             name: "AdapterKit", dependencies: ["EventLog", "PostgresClient", "RecordFormats", "CLibCrypto", "Schemas", "Subprocess"], exclude: ["README.md"]),
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
-        .target(name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"], exclude: ["Addresses/README.md"]),
+        .target(
+            name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"],
+            exclude: ["Addresses/README.md", "Cases/README.md"]),
         .target(name: "EventStreams", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Schemas"], exclude: ["README.md"]),
         .target(name: "Operations", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),

@@ -63,7 +63,8 @@ extension ClaimKind {
         "case", described: ["case.received"], ended: ["case.withdrawn"],
         columns: [
             .text("channel"), .text("category"), .text("subcategory"), .text("description"), .text("district"), .text("address"),
-            .text("handler"), .text("department"), .reference("building", as: "building_ref"), .location,
+            .text("handler"), .text("department"), .text("street"), .text("community"), .text("urgency"),
+            .reference("building", as: "building_ref"), .location,
         ])
 }
 

@@ -30,7 +30,11 @@ import Testing
     private static let cases: Set<String> = Set(
         TwinRows.views + ["building_claim", "building_part", "entrance", "address", "sensor", "case"].flatMap { view in
             (view == "building_claim" ? ["self", "key", "inside"] : ["key", "inside", "near"]).map { "\(view) \($0)" }
-        } + ["building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed", "case reopened", "case merged", "case t", "case f"])
+        } + ["building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed", "case reopened", "case merged", "case t", "case f"]
+        + [
+            "never_received", "received_again", "before_received", "after_closed", "after_merged", "after_withdrawn", "reopened_unclosed",
+            "called_back_unanswered", "out_of_order",
+        ].map { "case_anomaly \($0)" })
 }
 
 /// The facts of many seeds in one log: they share no source and no place, so each stands for itself, and their facts lie

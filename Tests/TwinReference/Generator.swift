@@ -210,10 +210,16 @@ struct FactGenerator {
             var payload: [String: Plain] = ["category": .text(random.pick(["noise", "water"])), "channel": .text("12345")]
             if random.chance(30) { payload["building"] = .text(reference()) }
             if random.chance(70) { payload["location"] = point() }
+            if random.chance(20) { payload["urgency"] = .text(random.pick(["一般", "紧急"])) }
             return fact(1, "case.received", subject, payload)
         }
         if random.chance(10) { return fact(1, "case.withdrawn", subject) }
-        let step = random.pick(["dispatched", "accepted", "returned", "closed", "closed", "reopened", "called_back", "reminded", "shelved", "merged"])
-        return fact(1, "case.\(step)", subject, random.chance(30) ? ["handler": .text("h\(random.below(3))")] : [:])
+        let step = random.pick([
+            "dispatched", "accepted", "returned", "contacted", "progressed", "answered", "closed", "closed", "closed", "reopened", "called_back", "reminded",
+            "extended", "escalated", "shelved", "merged",
+        ])
+        var payload: [String: Plain] = random.chance(30) ? ["handler": .text("h\(random.below(3))")] : [:]
+        if step == "merged" { payload["into"] = .text(random.pick(["k0", "\(names[2]):7"])) }
+        return fact(1, "case.\(step)", subject, payload)
     }
 }

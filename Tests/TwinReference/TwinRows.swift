@@ -39,8 +39,13 @@ enum TwinRows {
         ("observation", """
             sensor_id, to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), value, unit, observed_property, quality, position
             """),
-        ("case", "id, channel, category, status, is_open, \(us("received_at")), \(us("closed_at")), building_id, link_method, \(us("status_at")), position"),
-        ("case_step", "case_id, step, \(us("occurred_at")), \(us("counts_from")), handler, position"),
+        ("case", """
+            id, channel, category, status, is_open, \(us("received_at")), \(us("closed_at")), building_id, link_method, \(us("status_at")), urgency,
+            anomalies, position
+            """),
+        ("case_step", "case_id, step, \(us("occurred_at")), \(us("counts_from")), handler, merged_into, position"),
+        ("case_stage", "case_id, number, stage, \(us("entered_at")), \(us("left_at")), round(hours * 3600)::bigint, is_dated, position"),
+        ("case_anomaly", "case_id, anomaly, step, state_before, \(us("occurred_at")), position"),
         ("freshness", "kind, source, \(us("last_occurred_at")), \(us("last_recorded_at")), last_position, facts"),
     ]
 

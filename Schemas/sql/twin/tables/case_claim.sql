@@ -8,6 +8,9 @@ CREATE TABLE case_claim (
     address text,
     handler text,
     department text,
+    street text,
+    community text,
+    urgency text,
     building_ref text COLLATE "C",
     location geometry(Point, 4326)
 ) WITH (fillfactor = 60);

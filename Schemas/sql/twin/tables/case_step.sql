@@ -12,5 +12,9 @@ CREATE TABLE case_step (
     solved       boolean,
     satisfaction text,
     reason       text,
-    due_at       timestamptz
+    due_at       timestamptz,
+    reached      boolean,
+    level        text,
+    -- As the source writes it: its own number, or <source>:<number>.
+    merged_into  text
 );

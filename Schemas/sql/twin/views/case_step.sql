@@ -11,7 +11,10 @@ SELECT s.case_id,
        s.reason,
        s.due_at,
        split_part(s.case_id, ':', 1) AS source,
-       s.position
+       s.position,
+       s.reached,
+       s.level,
+       CASE WHEN s.merged_into ~ '^[a-z0-9-]+:' THEN s.merged_into ELSE split_part(s.case_id, ':', 1) || ':' || s.merged_into END AS merged_into
   FROM {generation}.case_step s
   JOIN {generation}.case_claim c ON c.id = s.case_id AND NOT c.removed;
 COMMENT ON VIEW {twin}.case_step IS 'The timeline of each case (工单过程)';
@@ -28,3 +31,6 @@ COMMENT ON COLUMN {twin}.case_step.reason IS 'Reason or note (原因、备注)';
 COMMENT ON COLUMN {twin}.case_step.due_at IS 'Time limit that was set (时限)';
 COMMENT ON COLUMN {twin}.case_step.source IS 'Source that says so: hub.source.name (来源)';
 COMMENT ON COLUMN {twin}.case_step.position IS 'Position in hub.event of the fact it comes from (事实位置)';
+COMMENT ON COLUMN {twin}.case_step.reached IS 'Of a call-back: whether the reporter was reached (是否联系上)';
+COMMENT ON COLUMN {twin}.case_step.level IS 'Of an escalation: by whom or how high (督办级别)';
+COMMENT ON COLUMN {twin}.case_step.merged_into IS 'Of a duplicate: the case that goes on, twin."case".id (并入工单)';

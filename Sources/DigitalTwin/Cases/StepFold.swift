@@ -80,6 +80,6 @@ final class StepFold {
 
     static let columns = [
         "case_id", "step", "step_at", "effective_at", "position", "source_id", "handler", "department", "outcome", "solved", "satisfaction",
-        "reason", "due_at",
+        "reason", "due_at", "reached", "level", "merged_into",
     ]
 }

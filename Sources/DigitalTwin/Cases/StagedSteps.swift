@@ -32,8 +32,8 @@ final class StagedSteps {
         try connection.execute(
             """
             MERGE INTO case_state c USING \(TwinSQL.arrived(in: "stage_case_state")) s ON c.case_id = s.case_id
-            WHEN MATCHED THEN UPDATE SET status = s.status, status_at = s.status_at, closed_at = s.closed_at, is_open = s.is_open
-            WHEN NOT MATCHED THEN INSERT VALUES (s.case_id, s.status, s.status_at, s.closed_at, s.is_open)
+            WHEN MATCHED THEN UPDATE SET \(CaseState.columns.dropFirst().map { "\($0) = s.\($0)" }.joined(separator: ", "))
+            WHEN NOT MATCHED THEN INSERT (\(CaseState.columns.joined(separator: ", "))) VALUES (\(CaseState.columns.map { "s.\($0)" }.joined(separator: ", ")))
             """)
     }
 

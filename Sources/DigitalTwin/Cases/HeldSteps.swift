@@ -77,10 +77,20 @@ struct HeldSteps {
             row.text(payload["handler"])
             row.text(payload["department"])
             row.text(firstOf: payload["outcome"], payload["resolution"], payload["answer"])
-            if let solved = payload["solved"], solved.kind == .bool { row.bool(solved.bytes.first == UInt8(ascii: "t")) } else { row.null() }
+            row.flag(payload["solved"])
             row.text(payload["satisfaction"])
             row.text(firstOf: payload["reason"], payload["note"])
             row.timestamp(payload["due_at"]?.moment)
+            row.flag(payload["reached"])
+            row.text(payload["level"])
+            row.text(payload["into"])
         }
+    }
+}
+
+extension BinaryCopyWriter {
+    /// True or false; null for anything else.
+    fileprivate mutating func flag(_ value: JSONView?) {
+        if let value, value.kind == .bool { bool(value.bytes.first == UInt8(ascii: "t")) } else { null() }
     }
 }
