@@ -2,7 +2,7 @@ import Projections
 
 extension ClaimKind {
     /// Every kind of claim, in the order in which they are written.
-    static let all: [ClaimKind] = places + network + people + [sensor, caseKind]
+    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict]
 
     private static let places: [ClaimKind] = [
         ClaimKind(
@@ -57,6 +57,11 @@ extension ClaimKind {
             .text("name"), .text("observed_property"), .text("unit"), .text("feature_of_interest"), .text("platform"), .sensorBuilding,
             .location,
         ])
+
+    /// A steward's decision whose word stands for one attribute of one thing; that of any other source counts for nothing.
+    private static let conflict = ClaimKind(
+        "conflict", described: ["conflict.resolved"], ended: ["conflict.reopened"],
+        columns: [.text("entity_kind"), .text("entity"), .text("attribute"), .text("chosen"), .text("reason"), .text("decided_by")])
 
     /// `case` is a word of Swift's. Every other fact about a case is a step of it.
     static let caseKind = ClaimKind(

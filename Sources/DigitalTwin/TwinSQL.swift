@@ -10,7 +10,7 @@ enum TwinSQL {
     private static let revision = 5
 
     static let definition = Definition(
-        revision: revision, tables: texts("tables"), indexes: indexes.values.sorted() + linkIndexes, views: texts("views") + texts("summaries"))
+        revision: revision, tables: texts("tables"), indexes: indexes.values.sorted() + linkIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
 
     /// By table, what a rebuild makes when the rows are there; keys are made with the rows.
     static let indexes = Dictionary(grouping: Schemas.files(in: "\(folder)/indexes")) { file in

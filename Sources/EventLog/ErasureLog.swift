@@ -6,7 +6,7 @@ import PostgresClient
 /// fact stands in the log the erasure has no position, and `doctor` says so; asking for it again goes on where it was cut off.
 package enum ErasureLog {
     /// The hub's own source, whose facts are decisions.
-    package static let source = Sources.Description(name: "stewards", uri: "urn:twinhub:stewards", department: "hub", owner: nil)
+    package static let source = Sources.Description(name: "stewards", uri: "urn:twinhub:stewards", department: Sources.hubsOwn, owner: nil)
 
     /// Appends `subject.erased`, unless it stands there.
     /// - Parameter connection: logged in as the role of `source`, which was registered with `decides`.

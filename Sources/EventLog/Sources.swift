@@ -25,6 +25,9 @@ package enum Sources {
         package let role: String
     }
 
+    /// The department of the sources whose facts are decisions.
+    package static let hubsOwn = "hub"
+
     /// Registers a source, or brings its description up to date; a repeated call changes nothing.
     ///
     /// Takes no lock on the log: an analyst's open transaction does not hold it up.
@@ -37,6 +40,9 @@ package enum Sources {
     ) throws -> Registered {
         guard !source.name.isEmpty, source.name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
             throw LogError(.badName, "The source's name \(source.name) may hold lower-case letters, digits and hyphens only.")
+        }
+        guard decides || source.department != hubsOwn else {
+            throw LogError(.badName, "The department \(hubsOwn) is the hub itself, whose facts are stewards' decisions: name the source \(source.name)'s own.")
         }
         let hub = try Migrations.hubName(on: connection)
         return try connection.transaction { connection in

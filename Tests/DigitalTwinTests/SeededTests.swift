@@ -30,8 +30,11 @@ import Testing
     private static let cases: Set<String> = Set(
         TwinRows.views + ["building_claim", "building_part", "entrance", "address", "sensor", "case"].flatMap { view in
             (view == "building_claim" ? ["self", "key", "inside"] : ["key", "inside", "near"]).map { "\(view) \($0)" }
-        } + ["building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed", "case reopened", "case merged", "case t", "case f"]
-        + [
+        } + [
+            "building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed",
+            "case reopened", "case merged", "case t", "case f", "conflict open", "conflict resolved", "provenance union", "provenance longest",
+            "provenance most_recent", "provenance most_complete", "provenance majority", "provenance trusted_source",
+        ] + [
             "never_received", "received_again", "before_received", "after_closed", "after_merged", "after_withdrawn", "reopened_unclosed",
             "called_back_unanswered", "out_of_order",
         ].map { "case_anomaly \($0)" })
@@ -44,6 +47,8 @@ private final class SeededWorld {
     private let log: ListedFacts
     private var erasures: [PlainFact] { log.facts.filter { $0.type == "subject.erased" } }
     private let names: [Int32: String]
+    private let departments: [Int32: String]
+    private let rules: [String: ReferenceRule]
     private var random: SeededGenerator
     private let round: Int
     /// The views, and the views with a word in them, that had a row.
@@ -53,26 +58,61 @@ private final class SeededWorld {
         self.hub = hub
         self.round = round
         random = SeededGenerator(seed: UInt64(1_000_000 + round))
-        var names: [Int32: String] = [:]
+        var names: [Int32: String] = [:], departments: [Int32: String] = [:]
         var facts: [PlainFact] = []
         var owners: [Int] = []
         for seed in (round * seeds)..<((round + 1) * seeds) {
-            let own = ["map", "police", "property", "water"].map { "s\(seed)-\($0)" }
-            let ids = try own.map { name in
+            let own = Self.departments.map { "s\(seed)-\($0)" }
+            let ids = try zip(own, Self.departments).map { name, department in
                 Int32(try hub.connection.query(
                     """
-                    INSERT INTO hub.source (name, uri, department) VALUES ($1, 'urn:test', 'test')
+                    INSERT INTO hub.source (name, uri, department) VALUES ($1, 'urn:test', $2)
                     ON CONFLICT (name) DO UPDATE SET uri = excluded.uri RETURNING id
-                    """, [.text(name)]).int(0, 0) ?? 0)
+                    """, [.text(name), .text(department)]).int(0, 0) ?? 0)
             }
-            for (id, name) in zip(ids, own) { names[id] = name }
+            for (index, id) in ids.enumerated() {
+                names[id] = own[index]
+                departments[id] = Self.departments[index]
+            }
             var generator = FactGenerator(seed: seed, sources: ids, names: own)
             let made = generator.facts(60)
             facts += made
             owners += made.map { _ in seed }
         }
         self.names = names
+        self.departments = departments
+        rules = try Self.setRules(round, &random, on: hub.connection)
         log = ListedFacts(Self.shuffled(facts, owners, only: only, &random), sources: try Catalog(on: hub.connection).sources)
+    }
+
+    /// Departments of a seed's sources, and the ends of their names.
+    private static let departments = ["map", "police", "property", "water", "hub"]
+
+    /// Sets rules of survivorship for this round: the first knows the shipped ones alone.
+    private static func setRules(_ round: Int, _ random: inout SeededGenerator, on connection: Connection) throws -> [String: ReferenceRule] {
+        try connection.execute("DELETE FROM hub.survivorship_rule WHERE set_by <> 'twinhub'")
+        var rules = ReferenceRule.shipped
+        guard round > 0 else { return rules }
+        for attribute in ["name", "address", "height_m", "floors", "compound"] {
+            let rule = ReferenceRule(
+                rule: random.pick(["trusted_source", "trusted_source", "most_recent", "longest", "most_complete", "majority", "union"]),
+                sources: Array(["own", "police", "property", "map"].shuffled(using: &random).prefix(1 + random.below(3))),
+                tolerance: random.pick([nil, 0, 1, 3]))
+            rules[attribute] = rule
+            // One that held before, and one that will.
+            for (name, from) in [("most_recent", "-2 days"), (rule.rule, "-1 day"), ("longest", "1 day")] {
+                try connection.query(
+                    """
+                    INSERT INTO hub.survivorship_rule (kind, attribute, rule, sources, tolerance, valid_from)
+                    VALUES ('building', $1, $2, $3::text[], $4::double precision, now() + $5::interval)
+                    """,
+                    [
+                        .text(attribute), .text(name), .text("{\(rule.sources.joined(separator: ","))}"), .text(rule.tolerance.map { "\($0)" }),
+                        .text(from),
+                    ])
+            }
+        }
+        return rules
     }
 
     /// Mixes the seeds' facts, each seed's in any order, and gives them positions with gaps.
@@ -139,7 +179,7 @@ private final class SeededWorld {
     private func expectRows(in schema: String, facts: [PlainFact], _ what: String) throws {
         // Seeds share nothing, so each has a reference of its own.
         let expected = Dictionary(grouping: facts) { names[$0.source]?.prefix { $0 != "-" } ?? "" }.values
-            .flatMap { ReferenceFold(facts: $0, names: names, log: erasures).rows() }.sorted()
+            .flatMap { ReferenceFold(facts: $0, names: names, departments: departments, rules: rules, log: erasures).rows() }.sorted()
         for row in expected {
             let cells = row.split(separator: "|", omittingEmptySubsequences: false)
             seen.formUnion(cells.dropFirst().map { "\(cells[0]) \($0)" } + [String(cells[0])])

@@ -26,7 +26,7 @@ final class TestHub {
     private func writer(_ source: String, _ department: String) throws -> BatchWriter {
         if let writer = writers[source] { return writer }
         let registered = try Sources.register(
-            .init(name: source, uri: "urn:test:\(source)", department: department), on: connection)
+            .init(name: source, uri: "urn:test:\(source)", department: department), on: connection, decides: department == Sources.hubsOwn)
         let writer = try BatchWriter(login(registered.role))
         try writer.acquireLease(holder: "test", seconds: 600)
         writers[source] = writer

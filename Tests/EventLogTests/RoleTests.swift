@@ -73,6 +73,14 @@ struct RoleTests {
         Attempt("UPDATE hub.subject_access SET reason = 'another'"), Attempt("DELETE FROM hub.subject_access"),
         Attempt("SELECT folder FROM hub.key_backup"), Attempt("SELECT name FROM twin.resident", [.projector, .steward]),
 
+        // Whose word stands: everybody who reads the twin may see the rules, stewards set them.
+        Attempt("SELECT rule FROM hub.survivorship_now", seers.union([.projector])), Attempt("SELECT set_by FROM hub.survivorship_rule", seers),
+        Attempt("SELECT hub.survivor('{majority}', null, 'a', '{a}', '{2024-01-01}', '{1}', '{x}')", seers.union([.projector])),
+        Attempt("SELECT hub.surviving_text('{union}', null, 'a', '{a}', '{2024-01-01}', '{1}', '{x}')", seers.union([.projector])),
+        Attempt("SELECT hub.set_survivorship('building', 'floors', 'majority')", [.steward]),
+        Attempt("INSERT INTO hub.survivorship_rule (kind, attribute, rule) VALUES ('a', 'b', 'majority')"),
+        Attempt("UPDATE hub.survivorship_rule SET rule = 'majority'"), Attempt("DELETE FROM hub.survivorship_rule"),
+
         // Forging.
         Attempt("INSERT INTO hub.run (source_id, adapter_version) VALUES (2, '1')"),
         Attempt("INSERT INTO hub.run (adapter_version, started_at) VALUES ('1', '2020-01-01')"),

@@ -28,7 +28,7 @@ package struct SeededGenerator: RandomNumberGenerator {
 /// equally near have the very same outline. Then plane geometry decides as PostGIS does.
 struct FactGenerator {
     var random: SeededGenerator
-    /// Numbers of the seed's four sources in `hub.source`: map, police, property manager, water.
+    /// Numbers of the seed's five sources in `hub.source`: map, police, property manager, water, stewards.
     let sources: [Int32]
     /// Their names.
     let names: [String]
@@ -50,8 +50,9 @@ struct FactGenerator {
     mutating func facts(_ count: Int) -> [PlainFact] {
         var facts: [PlainFact] = []
         while facts.count < count {
-            let fact = switch random.below(12) {
+            let fact = switch random.below(13) {
             case 0...2: building()
+            case 12: decision()
             case 3, 4: claim()
             case 5: place()
             case 6, 7: person()
@@ -133,7 +134,23 @@ struct FactGenerator {
         if random.chance(50) { payload["location"] = point() }
         if random.chance(15) { payload["footprint"] = footprint() }
         if random.chance(40) { payload["compound"] = .text("c\(random.below(2))") }
+        if random.chance(40) { payload["height_m"] = .number(Double(random.below(8)) * 1.5) }
+        if random.chance(40) { payload["name"] = .text(random.pick(["楼0 \"甲\"", "楼", "楼九"])) }
         return fact(source, "building.described", subject, payload)
+    }
+
+    /// Whose word stands for one attribute of a building, by a steward or by a department that has no say in it.
+    private mutating func decision() -> PlainFact {
+        let source = random.chance(85) ? 4 : 2
+        let building = random.pick(["\(names[0]):b\(random.below(4))", "\(names[1]):p\(random.below(3))"])
+        let attribute = random.pick(["name", "address", "height_m", "height_m", "floors", "compound"])
+        let subject = "conflict/building/\(building)/\(attribute)"
+        if random.chance(20) { return fact(source, "conflict.reopened", subject) }
+        let chosen = random.pick([building, "\(names[1]):p\(random.below(3))", "\(names[2]):p\(random.below(3))", "nobody:1"])
+        return fact(source, "conflict.resolved", subject, [
+            "entity_kind": .text("building"), "entity": .text(building), "attribute": .text(attribute), "chosen": .text(chosen),
+            "decided_by": .text("wang"), "reason": .text("seen on site"),
+        ])
     }
 
     private mutating func place() -> PlainFact {

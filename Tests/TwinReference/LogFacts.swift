@@ -6,13 +6,18 @@ struct LogFacts {
     private(set) var facts: [PlainFact] = []
     /// Names of the sources by their numbers.
     private(set) var names: [Int32: String] = [:]
+    /// Departments of the sources by their numbers.
+    private(set) var departments: [Int32: String] = [:]
 
     /// - Parameters:
     ///   - connection: with SELECT on the log.
     ///   - upTo: the last position that counts.
     init(on connection: Connection, upTo end: Int64 = .max) throws {
-        let sources = try connection.query("SELECT id, name FROM hub.source")
-        for row in 0..<sources.count { names[Int32(sources.int(row, 0) ?? 0)] = sources.text(row, 1) }
+        let sources = try connection.query("SELECT id, name, department FROM hub.source")
+        for row in 0..<sources.count {
+            names[Int32(sources.int(row, 0) ?? 0)] = sources.text(row, 1)
+            departments[Int32(sources.int(row, 0) ?? 0)] = sources.text(row, 2)
+        }
         let rows = try connection.query(
             """
             SELECT e.position, e.source_id, t.name, e.subject, (extract(epoch FROM e.occurred_at) * 1000000)::bigint,
@@ -31,7 +36,7 @@ struct LogFacts {
     }
 
     /// The rows of the twin's views.
-    func twinRows() -> [String] { ReferenceFold(facts: facts, names: names).rows().sorted() }
+    func twinRows() -> [String] { ReferenceFold(facts: facts, names: names, departments: departments).rows().sorted() }
 }
 
 extension Plain {

@@ -19,12 +19,21 @@ struct ReferenceFold {
     /// What counts of it.
     let facts: [PlainFact]
     let names: [Int32: String]
+    /// Departments of the sources.
+    let departments: [Int32: String]
+    /// Whose word stands, by the attribute of buildings.
+    let rules: [String: ReferenceRule]
     private let destroyedKeys: Set<String>
 
     /// - Parameter log: where erasures are looked for, which reach back; nil where they are among the facts.
-    init(facts: [PlainFact], names: [Int32: String], log: [PlainFact]? = nil) {
+    init(
+        facts: [PlainFact], names: [Int32: String], departments: [Int32: String] = [:], rules: [String: ReferenceRule] = ReferenceRule.shipped,
+        log: [PlainFact]? = nil
+    ) {
         told = facts
         self.names = names
+        self.departments = departments
+        self.rules = rules
         let erasures = (log ?? facts).filter { $0.type == "subject.erased" }
         // Whatever was told of a person before an erasure no longer counts, of whatever moment.
         self.facts = facts.filter { fact in !erasures.contains { $0.subject == fact.subject && $0.position > fact.position } }

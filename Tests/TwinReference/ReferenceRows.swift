@@ -25,6 +25,7 @@ extension ReferenceFold {
     private func buildingRows(_ links: ReferenceLinks) -> [String] {
         let claims = present("building", ended: ["building.demolished"])
         let compounds = Set(present("compound").map(\.id))
+        let decisions = decisions()
         var rows: [String] = []
         for claim in claims {
             guard let link = links.buildings[claim.id] else { continue }
@@ -34,15 +35,18 @@ extension ReferenceFold {
                 link.method, claim.effective.map(String.init), "\(claim.position)",
             ]))
             guard link.method == "self" else { continue }
-            let others = claims.filter { $0.id != claim.id && links.buildings[$0.id]?.building == claim.id }
-                .sorted { ($1.effective ?? 0, $0.id) < ($0.effective ?? 0, $1.id) }
-            let order = [claim] + others
-            func best(_ read: (ReferenceClaim) -> String?) -> String? { order.lazy.compactMap(read).first }
-            let compound = best { reference($0.payload["compound"], of: $0.source) }
+            let all = claims.filter { links.buildings[$0.id]?.building == claim.id }
+            func best(_ attribute: String) -> String? {
+                buildingAttributes.first { $0.name == attribute }
+                    .flatMap { survivor(attribute, of: claim.id, all, decisions["\(claim.id) \(attribute)"], $0.read)?.value }
+            }
+            let compound = best("compound")
+            rows += provenanceRows(claim.id, all, decisions)
+            if all.count > 1 { rows += conflictRows(claim.id, all, decisions) }
             let boxes = links.footprints[claim.id]
             rows.append(row("building", [
-                claim.id, best { text($0.payload["name"]) }, best { text($0.payload["address"]) }, best { number($0.payload["height_m"]) },
-                best { number($0.payload["floors"]) }, compound.flatMap { compounds.contains($0) ? $0 : nil }, "\(order.count)",
+                claim.id, best("name"), best("address"), best("height_m"), best("floors"), compound.flatMap { compounds.contains($0) ? $0 : nil },
+                "\(all.count)",
                 boxes.map { "\($0.count)" }, boxes.map { outline(Box($0.flatMap { [$0.low, $0.high] })) }, claim.effective.map(String.init),
                 "\(claim.position)",
             ]))

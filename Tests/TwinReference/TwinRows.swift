@@ -10,6 +10,9 @@ enum TwinRows {
     private static let localPath = "coalesce(ST_NPoints(local_path), 0)"
     private static var ends: String { "\(places("ST_StartPoint(path)")), \(places("ST_EndPoint(path)"))" }
 
+    /// Of the views with a row a value: what the reference knows.
+    private static let conditions = ["provenance": "kind = 'building' AND attribute <> 'location'", "conflict": "attribute <> 'location'"]
+
     private static let columns: [(view: String, columns: String)] = [
         ("building", """
             id, name, address, height_m, floors, compound_id, claims, ST_NumGeometries(footprint),
@@ -17,6 +20,8 @@ enum TwinRows {
             round(ST_XMax(footprint) * 1e8)::bigint || ' ' || round(ST_YMax(footprint) * 1e8)::bigint, \(us("since")), position
             """),
         ("building_claim", "building_id, id, source, name, address, height_m, floors, compound, method, \(us("since")), position"),
+        ("provenance", "kind, entity_id, attribute, value, claim_id, department, position, \(us("since")), rule, decision, coalesce(json_array_length(losers), 0)"),
+        ("conflict", "kind, entity_id, attribute, status, difference, chosen, resolved_by, decision, (SELECT count(*) FROM jsonb_object_keys(words))"),
         ("building_part", "id, height_m, building_id, link_method, position"),
         ("entrance", "id, address, building_id, link_method, position"),
         ("address", "id, address, building_id, link_method, position"),
@@ -53,7 +58,7 @@ enum TwinRows {
 
     static func read(_ schema: String, on connection: Connection) throws -> [String] {
         try columns.flatMap { view, columns in
-            let rows = try connection.query("SELECT \(columns) FROM \(schema).\"\(view)\"")
+            let rows = try connection.query("SELECT \(columns) FROM \(schema).\"\(view)\" WHERE \(conditions[view] ?? "true")")
             return (0..<rows.count).map { row in
                 ([view] + (0..<rows.columnCount).map { rows.text(row, $0) ?? "∅" }).joined(separator: "|")
             }

@@ -9,3 +9,7 @@ GRANT SELECT, INSERT, UPDATE ON hub.checkpoint TO "{hub}_projector";
 GRANT EXECUTE ON FUNCTION hub.settled(), hub.record_tick(), hub.wgs84(json), hub.publish_generation(text) TO "{hub}_projector";
 -- One projector of a name. The horizon's keys are single bigints, which this form cannot take.
 GRANT EXECUTE ON FUNCTION pg_advisory_lock(int, int) TO "{hub}_projector";
+
+-- Rules of survivorship are read by the twin's views.
+GRANT SELECT ON hub.survivorship_now TO "{hub}_projector";
+GRANT EXECUTE ON FUNCTION hub.survivor, hub.surviving_text TO "{hub}_projector";

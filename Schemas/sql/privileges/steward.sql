@@ -11,3 +11,4 @@ GRANT SELECT ON hub.erasure, hub.subject_access TO "{hub}_steward";
 GRANT EXECUTE ON FUNCTION hub.request_access(text, text, text), hub.keys_of_access(bigint), hub.row_of_access(bigint),
     hub.erase_subject(text, text, bigint[]), hub.note_erasure(bigint, bigint, bigint), hub.readmit_subject(text, text),
     hub.expire_quarantine(), hub.discard_quarantined(bigint[], text, text) TO "{hub}_steward";
+GRANT EXECUTE ON FUNCTION hub.set_survivorship TO "{hub}_steward";

@@ -21,4 +21,13 @@ extension Hub {
         try Migrations.check(on: connection)
         return connection
     }
+
+    /// A connection under the role of the hub's own source, whose facts are stewards' decisions.
+    func decider(_ owner: Connection) throws -> Connection {
+        var source = try Sources.register(ErasureLog.source, on: owner, decides: true)
+        if !isEmbedded {
+            source = try Sources.register(ErasureLog.source, on: owner, password: home.password(ofRole: source.role), decides: true)
+        }
+        return try Connection(conninfo(user: source.role), application: "twinhub decisions")
+    }
 }

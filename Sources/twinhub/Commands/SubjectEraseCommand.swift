@@ -46,7 +46,7 @@ struct SubjectEraseCommand: Command {
         var report = Report(subject: try SubjectCommand.person(input, keys))
         let steward = try hub.steward(try input.required(SubjectCommand.steward), owner)
         let erasure = try destroy(&report, reason: try input.required(SubjectCommand.reason), keys, steward: steward, owner)
-        report.position = try ErasureLog.tell(erasure.number, on: decider(hub, owner))
+        report.position = try ErasureLog.tell(erasure.number, on: hub.decider(owner))
         context.err.line("twinhub: the keys are destroyed; taking the person out of the twin …")
         try fold(upTo: report.position, hub, owner)
         report.keysWrappedAnew = try SealingRotation.run(folder: hub.home.keys, on: owner)
@@ -73,15 +73,6 @@ struct SubjectEraseCommand: Command {
         report.keysDestroyed = Int(done.int(0, 1) ?? 0)
         report.refusedRowsDestroyed = Int(done.int(0, 2) ?? 0)
         return (done.int(0, 0) ?? 0, values)
-    }
-
-    /// Under the role of the hub's own source.
-    private static func decider(_ hub: Hub, _ owner: Connection) throws -> Connection {
-        var source = try Sources.register(ErasureLog.source, on: owner, decides: true)
-        if !hub.isEmbedded {
-            source = try Sources.register(ErasureLog.source, on: owner, password: hub.home.password(ofRole: source.role), decides: true)
-        }
-        return try Connection(hub.conninfo(user: source.role), application: "twinhub subject")
     }
 
     /// Folds what is new, or waits for the projector that does, and drops generations that a long query kept.

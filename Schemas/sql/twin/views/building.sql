@@ -1,43 +1,89 @@
+-- Where all who say something say the same, that is it; else hub.survivor decides, by the attribute's rule (looked up once in a query) and
+-- by what a steward has decided about this building.
 CREATE OR REPLACE VIEW {twin}.building AS
 SELECT c.id,
-       coalesce(c.name, m.name) AS name,
-       coalesce(c.name_en, m.name_en) AS name_en,
-       coalesce(c.address, m.address) AS address,
-       coalesce(c.height_m, m.height_m) AS height_m,
-       coalesce(c.floors, m.floors) AS floors,
+       CASE WHEN m.name_low IS NOT DISTINCT FROM m.name_high THEN m.name_low
+            ELSE hub.surviving_text(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'name'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'name'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.name_said) END AS name,
+       CASE WHEN m.name_en_low IS NOT DISTINCT FROM m.name_en_high THEN m.name_en_low
+            ELSE hub.surviving_text(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'name_en'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'name_en'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.name_en_said) END AS name_en,
+       CASE WHEN m.address_low IS NOT DISTINCT FROM m.address_high THEN m.address_low
+            ELSE hub.surviving_text(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'address'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'address'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.address_said) END AS address,
+       CASE WHEN m.height_m_low IS NOT DISTINCT FROM m.height_m_high THEN m.height_m_low
+            ELSE m.height_m_said[hub.survivor(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'height_m'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'height_m'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.height_m_said::text[])] END AS height_m,
+       CASE WHEN m.floors_low IS NOT DISTINCT FROM m.floors_high THEN m.floors_low
+            ELSE m.floors_said[hub.survivor(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'floors'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'floors'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.floors_said::text[])] END AS floors,
        c.footprint,
        o.id AS compound_id,
-       coalesce(c.usage, m.usage) AS usage,
-       coalesce(c.households, m.households) AS households,
-       coalesce(c.built_year, m.built_year) AS built_year,
-       coalesce(c.location, m.location)::geometry(Point, 4326) AS location,
-       1 + m.claims AS claims,
+       CASE WHEN m.usage_low IS NOT DISTINCT FROM m.usage_high THEN m.usage_low
+            ELSE hub.surviving_text(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'usage'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'usage'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.usage_said) END AS usage,
+       CASE WHEN m.households_low IS NOT DISTINCT FROM m.households_high THEN m.households_low
+            ELSE m.households_said[hub.survivor(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'households'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'households'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.households_said::text[])] END AS households,
+       CASE WHEN m.built_year_low IS NOT DISTINCT FROM m.built_year_high THEN m.built_year_low
+            ELSE m.built_year_said[hub.survivor(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'built_year'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'built_year'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.built_year_said::text[])] END AS built_year,
+       (CASE WHEN m.claims = 1 THEN c.location
+             ELSE m.location_said[hub.survivor(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'location'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'location'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.placed)] END)::geometry(Point, 4326) AS location,
+       m.claims,
        split_part(c.id, ':', 1) AS source,
        c.effective_at AS since,
        c.position
   FROM {generation}.building_claim c
   JOIN {generation}.building_link l ON l.kind = 'building' AND l.id = c.id AND l.method = 'self'
-  LEFT JOIN LATERAL (
-        SELECT (array_agg(x.name ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.name IS NOT NULL))[1] AS name,
-               (array_agg(x.name_en ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.name_en IS NOT NULL))[1] AS name_en,
-               (array_agg(x.address ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.address IS NOT NULL))[1] AS address,
-               (array_agg(x.height_m ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.height_m IS NOT NULL))[1] AS height_m,
-               (array_agg(x.floors ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.floors IS NOT NULL))[1] AS floors,
-               (array_agg(x.compound_ref ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.compound_ref IS NOT NULL))[1] AS compound_ref,
-               (array_agg(x.usage ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.usage IS NOT NULL))[1] AS usage,
-               (array_agg(x.households ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.households IS NOT NULL))[1] AS households,
-               (array_agg(x.built_year ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.built_year IS NOT NULL))[1] AS built_year,
-               (array_agg(x.location ORDER BY x.effective_at DESC, x.id) FILTER (WHERE x.location IS NOT NULL))[1] AS location,
-               count(*) AS claims
+ CROSS JOIN LATERAL (
+        SELECT count(*) AS claims,
+               array_agg(x.id) AS claim_ids,
+               array_agg(x.effective_at) AS dates,
+               array_agg(num_nonnulls(x.name, x.name_en, x.address, x.compound_ref, x.usage, x.height_m, x.floors, x.households, x.built_year, x.location)) AS filled,
+               min(x.name COLLATE "C") COLLATE "default" AS name_low, max(x.name COLLATE "C") COLLATE "default" AS name_high, array_agg(x.name) AS name_said,
+               min(x.name_en COLLATE "C") COLLATE "default" AS name_en_low, max(x.name_en COLLATE "C") COLLATE "default" AS name_en_high, array_agg(x.name_en) AS name_en_said,
+               min(x.address COLLATE "C") COLLATE "default" AS address_low, max(x.address COLLATE "C") COLLATE "default" AS address_high, array_agg(x.address) AS address_said,
+               min(x.usage COLLATE "C") COLLATE "default" AS usage_low, max(x.usage COLLATE "C") COLLATE "default" AS usage_high, array_agg(x.usage) AS usage_said,
+               min(x.compound_ref) AS compound_ref_low, max(x.compound_ref) AS compound_ref_high, array_agg(x.compound_ref::text) AS compound_ref_said,
+               min(x.height_m) AS height_m_low, max(x.height_m) AS height_m_high, array_agg(x.height_m) AS height_m_said,
+               min(x.floors) AS floors_low, max(x.floors) AS floors_high, array_agg(x.floors) AS floors_said,
+               min(x.households) AS households_low, max(x.households) AS households_high, array_agg(x.households) AS households_said,
+               min(x.built_year) AS built_year_low, max(x.built_year) AS built_year_high, array_agg(x.built_year) AS built_year_said,
+               array_agg(x.location) AS location_said, array_agg(CASE WHEN x.location IS NOT NULL THEN '' END) AS placed
           FROM {generation}.building_link k
           JOIN {generation}.building_claim x ON x.id = k.id
-         WHERE k.kind = 'building' AND k.building_id = c.id AND k.method <> 'self') m ON true
-  LEFT JOIN {generation}.compound_claim o ON o.id = coalesce(c.compound_ref, m.compound_ref) AND NOT o.removed;
-COMMENT ON VIEW {twin}.building IS 'Buildings: one row a thing, put together from what every source says of it (楼幢)';
+         WHERE k.kind = 'building' AND k.building_id = c.id) m
+  LEFT JOIN {generation}.compound_claim o ON NOT o.removed
+   AND o.id = CASE WHEN m.compound_ref_low IS NOT DISTINCT FROM m.compound_ref_high THEN m.compound_ref_low
+            ELSE hub.surviving_text(
+                 (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'compound'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'compound'),
+                 c.id, m.claim_ids, m.dates, m.filled, m.compound_ref_said) END;
+COMMENT ON VIEW {twin}.building IS 'Buildings: one row a thing, put together from what every source says of it, by the rules in hub.survivorship_rule (楼幢)';
 COMMENT ON COLUMN {twin}.building.id IS 'Stable id: <source>:<key> of the claim that gives the building its place (楼幢编号)';
-COMMENT ON COLUMN {twin}.building.name IS 'Name, by the building''s own claim, else the most recent other one (名称)';
+COMMENT ON COLUMN {twin}.building.name IS 'Name; which source''s word stands: twin.provenance (名称)';
 COMMENT ON COLUMN {twin}.building.name_en IS 'Name in English (英文名称)';
-COMMENT ON COLUMN {twin}.building.address IS 'Address, by the building''s own claim, else the most recent other one (地址)';
+COMMENT ON COLUMN {twin}.building.address IS 'Address; which source''s word stands: twin.provenance (地址)';
 COMMENT ON COLUMN {twin}.building.height_m IS 'Height in metres (高度)';
 COMMENT ON COLUMN {twin}.building.floors IS 'Storeys above ground (层数)';
 COMMENT ON COLUMN {twin}.building.footprint IS 'Outline, pieces united, WGS 84, EPSG:4326; null where no source gives one (基底轮廓)';
@@ -47,6 +93,6 @@ COMMENT ON COLUMN {twin}.building.households IS 'Households as declared (户数)
 COMMENT ON COLUMN {twin}.building.built_year IS 'Year of construction (建成年份)';
 COMMENT ON COLUMN {twin}.building.location IS 'A point of the building, WGS 84, EPSG:4326 (位置)';
 COMMENT ON COLUMN {twin}.building.claims IS 'How many claims of sources it rests on: twin.building_claim (声明数)';
-COMMENT ON COLUMN {twin}.building.source IS 'Source that says so: hub.source.name (来源)';
+COMMENT ON COLUMN {twin}.building.source IS 'Source of the claim that gives it its id: hub.source.name (来源)';
 COMMENT ON COLUMN {twin}.building.since IS 'Since when it counts: the date in the source, else when it was recorded (起始时间)';
-COMMENT ON COLUMN {twin}.building.position IS 'Position in hub.event of the fact it comes from (事实位置)';
+COMMENT ON COLUMN {twin}.building.position IS 'Position in hub.event of that claim''s fact (事实位置)';
