@@ -173,18 +173,20 @@ package final class BatchWriter {
         }
     }
 
-    private func beginBatch(_ lease: Lease, opensCopy: Bool) throws -> OpenBatch {
-        // One round trip. The partitions in a transaction of their own: what it locks is free before the facts come.
-        let begin = """
-            BEGIN; SELECT hub.ensure_leaves(); COMMIT;
-            BEGIN; SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch(\(lease.token), \(lease.seconds))
-            """
+    private func beginBatch(_ lease: Lease, opensCopy: Bool, mayMakeLeaves: Bool = true) throws -> OpenBatch {
+        let begin = "BEGIN; SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch(\(lease.token), \(lease.seconds))"
         do throws(PostgresError) {
             guard opensCopy else { return try OpenBatch(connection.execute(begin)) }
             return try OpenBatch(openedBy: openCopy(before: begin))
         } catch {
-            guard error.sqlState == "TH001" else { throw error }
-            throw LogError(.leaseLost, "The lease on this source has passed to another writer. Nothing of this batch was committed.")
+            switch error.sqlState {
+            case "TH001": throw LogError(.leaseLost, "The lease on this source has passed to another writer. Nothing of this batch was committed.")
+            case "TH003" where mayMakeLeaves:
+                // In a transaction of their own: what this locks is free before the facts come.
+                try connection.execute("ROLLBACK; SELECT hub.ensure_leaves()")
+                return try beginBatch(lease, opensCopy: opensCopy, mayMakeLeaves: false)
+            default: throw error
+            }
         }
     }
 

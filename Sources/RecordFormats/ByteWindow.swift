@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// The bytes of a source between what a reader has consumed and what it has looked at: a sliding window
 /// that grows only as far as the longest record, and counts lines.
 ///
@@ -126,18 +132,16 @@ extension ByteWindow {
     /// The end of the window's first line; nil where its first `limit` bytes do not tell.
     private func lineEnd(within limit: Int) -> LineEnd? {
         let bytes = bytes
+        guard let start = bytes.baseAddress else { return nil }
         let searched = min(bytes.count, limit)
-        var index = 0
-        while index < searched {
-            let byte = bytes[index]
-            if byte == 0x0A { return LineEnd(end: index, next: index + 1) }
-            if byte == 0x0D {
-                if index + 1 < bytes.count { return LineEnd(end: index, next: index + (bytes[index + 1] == 0x0A ? 2 : 1)) }
-                return sourceEnded ? LineEnd(end: index, next: index + 1) : nil
-            }
-            index &+= 1
+        let feed = memchr(start, 0x0A, searched).map { UnsafeRawPointer($0) - start }
+        if let found = memchr(start, 0x0D, feed ?? searched) {
+            let index = UnsafeRawPointer(found) - start
+            if index + 1 < bytes.count { return LineEnd(end: index, next: index + (bytes[index + 1] == 0x0A ? 2 : 1)) }
+            return sourceEnded ? LineEnd(end: index, next: index + 1) : nil
         }
-        return sourceEnded && index > 0 && index == bytes.count ? LineEnd(end: index, next: index) : nil
+        if let feed { return LineEnd(end: feed, next: feed + 1) }
+        return sourceEnded && searched > 0 && searched == bytes.count ? LineEnd(end: searched, next: searched) : nil
     }
 
     /// The end of the window's first line, reading as far as `Limits.recordBytes`; nil where the line is longer

@@ -144,7 +144,7 @@ package protocol RecordReader {
     mutating func next() throws(FormatError) -> ReadOutcome?
 
     /// The same, but asks about each row before it is decoded: its columns and its bytes as `Record.raw` would hold them, valid during
-    /// the call. Readers whose rows do not have their columns in common never ask.
+    /// the call. Not every reader asks, and none about every row.
     mutating func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep?
 
     /// The columns known so far: a CSV's header after the first record, the shape of the last record for JSON.

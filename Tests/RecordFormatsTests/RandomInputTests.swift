@@ -140,4 +140,56 @@ struct RandomInputTests {
             for record in network.records { #expect(record.values.count == record.shape.names.count) }
         }
     }
+
+    private static let jsonPieces = [
+        "1", "-2.50e3", "true", "null", "\"\"", "\"text\"", "\"\\\"\"", "\"a\\\\\"", "\"}, \\\"b\\\": [\"", "\"\\u4e2d\"", "{}", "[]", "{\"a\":\"]\\\\\"}",
+        "[ {\"x\":[1,\"}\"]} , 2 ]", "01", "tru", "\"open", "[1",
+    ]
+
+    /// What is known is passed over with the columns that it has; everything else comes as if nobody had asked.
+    @Test("Records known by their bytes are passed over, whatever stands in them", arguments: UInt64(1)...200)
+    func known(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let rows = (0..<40).map { _ in
+            let members = (0..<Int.random(in: 0...4, using: &random)).map { number in
+                let names = ["\"m\(number)\"", "\"m\(number)\"", "\"m\(number)\"", "\"名\(number)\"", "\"\\u0061\(number)\""]
+                let name = names.randomElement(using: &random) ?? ""
+                let spaces = ["", " ", "\t"]
+                let value = Self.jsonPieces.randomElement(using: &random) ?? ""
+                return (spaces.randomElement(using: &random) ?? "") + name + " :" + value + (spaces.randomElement(using: &random) ?? "")
+            }
+            return "{" + members.joined(separator: ",") + "}"
+        }
+        let isArray = Bool.random(using: &random)
+        let format: Format = isArray ? .json(records: "") : .ndjson
+        let text = isArray ? "[" + rows.joined(separator: ",\n") + "]" : rows.joined(separator: "\n") + "\n"
+        let plain = try Reading(format, text)
+        let knownRows = Set(plain.records.filter { _ in Bool.random(using: &random) }.map(\.raw))
+        var reader = try makeReader(format, MemoryBytes(Array(text.utf8), step: Int.random(in: 1...64, using: &random)))
+        let before = Dictionary(plain.records.map { ($0.raw, $0.shape.names) }, uniquingKeysWith: { first, _ in first })
+        var passed = 0
+        var others: [[UInt8]] = []
+        var failed = false
+        do throws(FormatError) {
+            while let step = try reader.next(unless: { shape, raw in
+                let raw = Array(raw)
+                if let names = before[raw] { #expect(names == shape.names) }
+                return knownRows.contains(raw)
+            }) {
+                switch step {
+                case .known: passed += 1
+                case .outcome(.record(let record)): others.append(record.raw)
+                case .outcome(.refused(let refusal)): others.append(refusal.raw)
+                }
+            }
+        } catch {
+            failed = true
+        }
+        #expect(failed == (plain.error != nil))
+        let unknown = plain.raw.filter { !knownRows.contains($0) }
+        // The first of a kind is parsed all the same.
+        #expect(others.filter { !knownRows.contains($0) } == unknown)
+        #expect(passed + others.count == plain.raw.count)
+        if knownRows.count > 8 { #expect(passed > 0) }
+    }
 }

@@ -48,6 +48,9 @@ final class FingerprintTable {
     /// Where notes begin, by the hashes of their rows; made at the first question. An entry counts only while the note still has the hash.
     private var rows: UnsafeMutableBufferPointer<UInt32>?
     private var rowsFilled = 0
+    /// The note behind the one that was met last: lists come in the same order again.
+    private var expected: UInt32 = 1
+    private var surprises = 0
     /// Entries with a content.
     private(set) var liveCount = 0
     /// Entries with a content and a subject: records that can vanish.
@@ -125,6 +128,8 @@ final class FingerprintTable {
 
     /// As if nothing had been met in this pull.
     func forgetMet() {
+        expected = 1
+        surprises = 0
         for index in slots.indices {
             slots[index].flags &= ~Self.seen
             if slots[index].note != 0 { notes[Int(slots[index].note) + 16] &= ~UInt8(Self.seen) }
@@ -195,7 +200,15 @@ final class FingerprintTable {
 // What is known of rows as they were delivered.
 extension FingerprintTable {
     /// Whether this row is what a record was told from; marks the record as met. False where the record was met before.
+    ///
+    /// While rows come in the order of the last pull it compares them with the next few notes alone, and may take a row for unknown that moved
+    /// within the list: such a row is mapped, and found to say what it said.
     func meet(row: RowHash) -> Bool {
+        if let known = meetExpected(row) { return known }
+        if rows == nil {
+            surprises += 1
+            if surprises <= 32 { return false }
+        }
         let rows = rows ?? makeIndex()
         let mask = rows.count - 1
         var at = Int(truncatingIfNeeded: row.low) & mask
@@ -203,12 +216,31 @@ extension FingerprintTable {
             if self.row(at: rows[at]) == row {
                 guard !isMet(noteAt: rows[at]) else { return false }
                 setMet(noteAt: rows[at])
+                expected = following(rows[at])
                 return true
             }
             at = (at + 1) & mask
         }
         return false
     }
+
+    /// Looks at the next notes, over those of records that have vanished or changed; nil where the row is none of them.
+    private func meetExpected(_ row: RowHash) -> Bool? {
+        var note = expected
+        for _ in 0..<8 where note < notes.count {
+            if self.row(at: note) == row {
+                expected = following(note)
+                guard !isMet(noteAt: note) else { return false }
+                setMet(noteAt: note)
+                return true
+            }
+            note = following(note)
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func following(_ note: UInt32) -> UInt32 { note + UInt32(Self.noteHead + subjectLength(of: note)) }
 
     /// The row that the record was told from; nil where that is not known.
     func row(of key: FingerprintKey) -> RowHash? { row(at: slots[place(key)].note) }
@@ -307,7 +339,7 @@ extension FingerprintTable {
         var note = 1
         while note < notes.count {
             if let row = row(at: UInt32(note)) { enter(UInt32(note), row, into: made) }
-            note += Self.noteHead + subjectLength(of: UInt32(note))
+            note = Int(following(UInt32(note)))
         }
         rows = made
         return made

@@ -106,7 +106,7 @@ struct FileInput: RecordInput {
         _ body: (ReadOutcome?, InputPlace) throws -> Void
     ) throws {
         var reader = try reader(file)
-        if let isKnown, hasFixedColumns {
+        if let isKnown, parts[file.name] == nil {
             while let step = try reader.next(unless: isKnown) {
                 if case .outcome(let outcome) = step { try body(outcome, place) } else { try body(nil, place) }
             }

@@ -32,7 +32,7 @@ protocol RecordInput {
     var rawTellsAll: Bool { get }
 
     /// Reads from the start to the end. What `body` throws ends the reading and is thrown on.
-    /// - Parameter isKnown: asked about rows with fixed columns before they are decoded; where it holds `body` gets nil.
+    /// - Parameter isKnown: asked about rows before they are decoded, where the format can; where it holds `body` gets nil.
     func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws
 }
 

@@ -32,7 +32,10 @@ struct ColumnWatch {
         }
     }
 
-    /// The columns of a record whose values have no kinds of their own.
+    /// Whether members of objects are watched, which a shape does not tell.
+    var watchesPaths: Bool { !paths.isEmpty }
+
+    /// The columns of a record that is what it was: its values are of no new kind.
     mutating func note(_ shape: RecordShape) { _ = index(of: shape) }
 
     /// All columns met, with their kinds (0 where kinds are not watched or only null was met).

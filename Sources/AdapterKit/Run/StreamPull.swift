@@ -170,7 +170,7 @@ final class StreamPull {
 
     /// Tells rows that need not even be decoded: nobody asks for their keys or cursors.
     private var knowledge: ((RecordShape, UnsafeRawBufferPointer) -> Bool)? {
-        guard let rows, !stream.isUniting, stream.cursor == nil else { return nil }
+        guard let rows, !stream.isUniting, stream.cursor == nil, !watch.watchesPaths else { return nil }
         return { [table] shape, raw in
             guard table.meet(row: rows.hash(shape, raw)) else { return false }
             self.watch.note(shape)

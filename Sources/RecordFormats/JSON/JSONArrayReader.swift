@@ -27,6 +27,16 @@ final class JSONArrayReader: RecordReader {
     var columns: [String]? { shapes.last?.names }
 
     func next() throws(FormatError) -> ReadOutcome? {
+        guard case .outcome(let outcome)? = try next(nil) else { return nil }
+        return outcome
+    }
+
+    func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
+        shapes.isAsked = !features
+        return try withoutActuallyEscaping(isKnown) { isKnown throws(FormatError) in try next(features ? nil : isKnown) }
+    }
+
+    private func next(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
         do throws(FormatError) {
             if let failure { throw failure }
             while true {
@@ -35,11 +45,11 @@ final class JSONArrayReader: RecordReader {
                 case .start: try descend()
                 case .single:
                     state = .ended
-                    let outcome = try element(key: nil)
+                    let step = try element(key: nil, isKnown)
                     if failure == nil { try finish() }
-                    return outcome
+                    return step
                 case .first, .afterElement:
-                    if let outcome = try step() { return outcome }
+                    if let step = try step(isKnown) { return step }
                 }
             }
         } catch {
@@ -101,7 +111,7 @@ final class JSONArrayReader: RecordReader {
     }
 
     /// One step inside the container; nil where it gave nothing to report.
-    private func step() throws(FormatError) -> ReadOutcome? {
+    private func step(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
         let close = open.last == .object ? UInt8(ascii: "}") : UInt8(ascii: "]")
         guard let byte = try cursor.peek() else { throw cursor.fault("The document ends before its array is closed.") }
         if byte == close {
@@ -112,33 +122,37 @@ final class JSONArrayReader: RecordReader {
             return nil
         }
         if state == .afterElement {
-            guard byte == UInt8(ascii: ",") else { return try refuseElement("A comma is missing before this element.") }
+            guard byte == UInt8(ascii: ",") else { return .outcome(try refuseElement("A comma is missing before this element.")) }
             let line = window.line
             window.consume(1)
             guard let next = try cursor.peek() else { throw cursor.fault("The document ends before its array is closed.") }
             if next == close || next == UInt8(ascii: ",") {
-                return .refused(
-                    Refusal(line: line, raw: [UInt8(ascii: ",")], rule: Rule.syntax, message: "An element is missing after this comma."))
+                let refusal = Refusal(line: line, raw: [UInt8(ascii: ",")], rule: Rule.syntax, message: "An element is missing after this comma.")
+                return .outcome(.refused(refusal))
             }
         }
         state = .afterElement
-        guard open.last == .object else { return try element(key: nil) }
+        guard open.last == .object else { return try element(key: nil, isKnown) }
         let key = try cursor.name()
         guard try cursor.peek() != nil else { throw cursor.fault("The document ends before its object is closed.") }
-        return try element(key: key)
+        return try element(key: key, isKnown)
     }
 
     /// Consumes the element at hand.
-    private func element(key: String?) throws(FormatError) -> ReadOutcome {
-        guard let length = try cursor.extent(), length > 0 else { return try refuseElement(nil) }
+    private func element(key: String?, _ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep {
+        guard let length = try cursor.extent(), length > 0 else { return .outcome(try refuseElement(nil)) }
         let line = window.line
         let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<length])
+        if key == nil, let isKnown, let shape = shapes.shape(ofUnparsed: bytes), isKnown(shape, bytes) {
+            window.consume(length)
+            return .known
+        }
         var raw: [UInt8] = []
         if let key { raw = JSONWriter.encode(.text(key)) + [UInt8(ascii: ":")] }
         raw += bytes
         let outcome = features ? shapes.feature(of: bytes, line: line, raw: raw) : shapes.outcome(of: bytes, line: line, raw: raw, key: key)
         window.consume(length)
-        return outcome
+        return .outcome(outcome)
     }
 
     /// Refuses the element at hand: with the message given, or as too long or cut off.

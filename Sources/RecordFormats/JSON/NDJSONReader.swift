@@ -10,13 +10,23 @@ final class NDJSONReader: RecordReader {
     var columns: [String]? { shapes.last?.names }
 
     func next() throws(FormatError) -> ReadOutcome? {
+        guard case .outcome(let outcome)? = try step(nil) else { return nil }
+        return outcome
+    }
+
+    func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
+        shapes.isAsked = true
+        return try withoutActuallyEscaping(isKnown) { isKnown throws(FormatError) in try step(isKnown) }
+    }
+
+    private func step(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
         guard !ended else { return nil }
         do throws(FormatError) {
             if !started {
                 started = true
                 try window.skip(utf8Mark)
             }
-            if let outcome = try nextLine() { return outcome }
+            if let step = try nextLine(isKnown) { return step }
             ended = true
             return nil
         } catch {
@@ -25,10 +35,10 @@ final class NDJSONReader: RecordReader {
         }
     }
 
-    private func nextLine() throws(FormatError) -> ReadOutcome? {
+    private func nextLine(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
         while true {
             guard let found = try window.wholeLine() else {
-                return window.count == 0 ? nil : .refused(try window.refuseLine(rule: Rule.tooLong, "The line is too long."))
+                return window.count == 0 ? nil : .outcome(.refused(try window.refuseLine(rule: Rule.tooLong, "The line is too long.")))
             }
             let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<found.end])
             let lines = found.next > found.end ? 1 : 0
@@ -36,9 +46,14 @@ final class NDJSONReader: RecordReader {
                 window.consume(found.next, lines: lines)
                 continue
             }
-            let outcome = shapes.outcome(of: bytes, line: window.line, raw: Array(bytes))
+            let step: ReadStep
+            if let isKnown, let shape = shapes.shape(ofUnparsed: bytes), isKnown(shape, bytes) {
+                step = .known
+            } else {
+                step = .outcome(shapes.outcome(of: bytes, line: window.line, raw: Array(bytes)))
+            }
             window.consume(found.next, lines: lines)
-            return outcome
+            return step
         }
     }
 }

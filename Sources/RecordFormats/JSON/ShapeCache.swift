@@ -3,6 +3,12 @@ struct ShapeCache {
     /// The shape of the last record.
     private(set) var last: RecordShape?
     private var known: [[String]: RecordShape] = [:]
+    /// Whether shapes of objects are asked for that were not parsed.
+    var isAsked = false
+    private var names = MemberNames()
+    /// By the bytes of `MemberNames`.
+    private var unparsed: [[UInt8]: RecordShape] = [:]
+    private var lastUnparsed: (names: MemberNames, shape: RecordShape)?
 
     /// Enough for the optional members of any source; beyond it the cache starts anew and memory stays flat.
     private static let limit = 1024
@@ -26,6 +32,21 @@ struct ShapeCache {
         return shape(members.map(\.name))
     }
 
+    /// The shape of an object that was not parsed; nil where only parsing tells, as with the first of its kind.
+    mutating func shape(ofUnparsed object: UnsafeRawBufferPointer) -> RecordShape? {
+        if let lastUnparsed, lastUnparsed.names.match(object) { return lastUnparsed.shape }
+        guard names.read(object), let shape = unparsed[names.bytes] else { return nil }
+        lastUnparsed = (names, shape)
+        return shape
+    }
+
+    private mutating func learn(_ shape: RecordShape, from object: UnsafeRawBufferPointer) {
+        guard lastUnparsed?.shape !== shape, names.read(object) else { return }
+        if unparsed.count >= Self.limit { unparsed.removeAll() }
+        unparsed[names.bytes] = shape
+        lastUnparsed = (names, shape)
+    }
+
     /// The record of one JSON object, or why it is none; `key` becomes its column `$key`.
     mutating func outcome(of bytes: UnsafeRawBufferPointer, line: Int, raw: [UInt8], key: String? = nil) -> ReadOutcome {
         do throws(FormatError) {
@@ -37,7 +58,9 @@ struct ShapeCache {
                         message: "A record must be a JSON object; this one is of the kind \(value.kindName)."))
             }
             if let key, value[member: "$key"] == nil { members.append(Member(name: "$key", value: .text(key))) }
-            return .record(Record(shape: shape(of: members), values: members.map(\.value), line: line, raw: raw))
+            let shape = shape(of: members)
+            if isAsked { learn(shape, from: bytes) }
+            return .record(Record(shape: shape, values: members.map(\.value), line: line, raw: raw))
         } catch {
             return .refused(Refusal(line: line, raw: raw, rule: error.rule ?? Rule.syntax, message: error.what))
         }
