@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(name: "SchemasTests", dependencies: ["Schemas", "Subprocess"]),
         .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "PrivateServer"]),
-        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer"], exclude: ["verify-with-psql.sh"]),
+        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer", "Subprocess"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer", "Subprocess", "twinhub"], exclude: ["SingerStreams"]),
         .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference"]),

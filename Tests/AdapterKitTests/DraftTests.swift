@@ -112,6 +112,25 @@ import Testing
         #expect(throws: AdapterError.self) { try AdapterDraft.make("c", from: .file(root.path + "/none.csv"), root: root.path) }
     }
 
+    /// The adapter reads the original; its sample is unpacked.
+    @Test(.enabled(if: WorkbookSource.isAvailable, "needs the programs zip and unzip")) func packedFilesAndWorkbooks() throws {
+        let book = try WorkbookSource()
+        try book.deliver(Delivery(SourceRecord.list(0..<60)))
+        let csv = try CSVSource(mode: "snapshot", program: "gzip")
+        try csv.deliver(Delivery(SourceRecord.list(0..<60)))
+        for (file, format) in [(book.folder.path + "/in/a.xlsx", "workbook, first sheet"), (csv.folder.path + "/in/0.csv.gz", "CSV, utf-8, delimiter ,")] {
+            let root = try SourceFolder()
+            let made = try AdapterDraft.make("packed", from: .file(file), root: root.path, event: "case.received")
+            #expect(made.format == format && made.records == 60 && made.isWhole && made.sampled == 40 && made.facts == 40)
+            #expect(made.findings.filter { $0.severity == .error }.isEmpty, "\(made.findings)")
+            let hub = try TestHub()
+            let manifest = try Manifest.read(folder: root.path + "/packed")
+            let report = try AdapterRun(manifest, connection: hub.connection(for: manifest), keys: hub.keys).run()
+            #expect(report.counts == [60, 60, 0, 0, 0, 0, 0])
+        }
+        withExtendedLifetime((book, csv)) {}
+    }
+
     private static let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("shared/data").path
 

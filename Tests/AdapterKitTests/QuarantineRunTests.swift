@@ -39,6 +39,28 @@ import Testing
         ])
     }
 
+    /// Sealed rows are destroyed after 90 days, others stay.
+    @Test func sealedRowsExpire() throws {
+        let hub = try TestHub()
+        let folder = try SourceFolder(
+            manifestText(
+                """
+                { name: "p", mode: "snapshot", key: ["身份证号"], personal: { "身份证号": "pseudonym" }, contract: { max_refused_ratio: 1 },
+                  facts: [{ event: "resident.registered", subject: "person/{身份证号}", payload: { building: "b" } }] }
+                """))
+        try folder.write("身份证号,b\n1\n2\n", to: "samples/a.csv")
+        try hub.run(folder)
+        try hub.admin.execute(
+            """
+            UPDATE hub.quarantine SET recorded_at = now() - interval '91 days' WHERE line = 2;
+            UPDATE hub.quarantine SET recorded_at = now() - interval '89 days' WHERE line = 3
+            """)
+        #expect(try hub.column("SELECT hub.expire_quarantine()::text") == ["1"])
+        #expect(try hub.column("SELECT line::text FROM hub.quarantine") == ["3"])
+        try hub.admin.execute("UPDATE hub.quarantine SET recorded_at = now() - interval '91 days', sealed = false")
+        #expect(try hub.column("SELECT hub.expire_quarantine()::text") == ["0"])
+    }
+
     @Test func personalRowsAreSealed() throws {
         let hub = try TestHub()
         let folder = try SourceFolder(

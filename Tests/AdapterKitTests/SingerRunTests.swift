@@ -257,6 +257,8 @@ import Testing
                 + #"{"breadcrumb":["properties","phone"],"metadata":{"inclusion":"available","selected":false}}],"#
                 + #""selected":true,"replication_method":"INCREMENTAL","replication_key":"n"},"#
                 + #"{"tap_stream_id":"public-other","stream":"other","schema":{},"metadata":[{"breadcrumb":[],"metadata":{"selected":false}}],"selected":false}]}"#)
+        let offered = try AdapterDiscover.others(folder.manifest(), environment: ["PATH": "/usr/bin:/bin"])
+        #expect(offered.map(\.name) == ["public-other"])
         let other = try SourceFolder(Self.manifest(Self.stream("casez"), ""))
         try other.write(catalog, to: "catalog.json")
         try other.tap("cat catalog.json")

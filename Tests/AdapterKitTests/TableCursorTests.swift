@@ -109,4 +109,23 @@ import Testing
             #expect(bad?.description.contains("secret-value") == false)
         }
     }
+
+    /// What a database has beside the table that is read; of what the login may not read nothing is said.
+    @Test func theOtherTablesAreOffered() throws {
+        let (_, folder, source, _) = try world(cursor)
+        try source.execute(
+            """
+            CREATE TABLE people (id int, "姓名" text, born date);
+            CREATE SCHEMA tax; CREATE TABLE tax.secret (id int); CREATE VIEW tax.open AS SELECT 1 AS n;
+            DROP ROLE IF EXISTS twinhub_test_reader; CREATE ROLE twinhub_test_reader LOGIN;
+            GRANT SELECT ON cases, people TO twinhub_test_reader; GRANT USAGE ON SCHEMA tax TO twinhub_test_reader; GRANT SELECT ON tax.open TO twinhub_test_reader
+            """)
+        defer { _ = try? source.execute("DROP OWNED BY twinhub_test_reader; DROP ROLE twinhub_test_reader") }
+        let name = try source.query("SELECT current_database()").text(0, 0) ?? ""
+        let reader = try PrivateServer.shared().conninfo(of: PrivateServer.shared().server.conninfo(database: name), user: "twinhub_test_reader")
+        let offered = try AdapterDiscover.others(folder.manifest(), environment: ["SOURCE": reader])
+        #expect(offered.map { "\($0.name): \($0.columns.map { "\($0.name) \($0.type)\($0.personal.map { " (\($0))" } ?? "")" }.joined(separator: ", "))" } == [
+            "people: id integer, 姓名 text (name), born date", "tax.open: n integer",
+        ])
+    }
 }

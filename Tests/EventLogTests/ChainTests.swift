@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import PostgresClient
+import Subprocess
 import Testing
 
 @Suite("The chain of digests")
@@ -104,14 +105,6 @@ struct ChainTests {
     }
 
     private func proof(_ hub: HubFixture) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = [URL(filePath: #filePath).deletingLastPathComponent().path + "/verify-with-psql.sh", hub.conninfo]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+        try ChildProcess.run("/bin/sh", [URL(filePath: #filePath).deletingLastPathComponent().path + "/verify-with-psql.sh", hub.conninfo])
     }
 }

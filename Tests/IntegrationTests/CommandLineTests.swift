@@ -1,7 +1,20 @@
 import Foundation
+import Subprocess
 import Testing
 
 @testable import twinhub
+
+/// What is written to a descriptor. Its pipe is not Foundation's, whose ends go on to programs that other tests start meanwhile: reading such a pipe to
+/// its end would wait for theirs.
+private func written(_ write: (Int32) throws -> Void) throws -> String {
+    let (reading, writing) = try ChildProcess.pipeEnds()
+    let handle = FileHandle(fileDescriptor: reading, closeOnDealloc: true)
+    do {
+        defer { close(writing) }
+        try write(writing)
+    }
+    return String(decoding: handle.readDataToEndOfFile(), as: UTF8.self)
+}
 
 /// A command with one of everything.
 private struct SampleCommand: Command {
@@ -63,15 +76,15 @@ private struct RootCommand: Command {
     }
 
     private func run(_ words: String) throws -> (status: Int32, out: String, err: String) {
-        let pipes = (Pipe(), Pipe())
-        let context = Context(
-            out: Terminal(pipes.0.fileHandleForWriting.fileDescriptor), err: Terminal(pipes.1.fileHandleForWriting.fileDescriptor),
-            environment: [:])
-        let status = Runner.run(RootCommand.self, words.split(separator: " ").map(String.init), context)
-        try pipes.0.fileHandleForWriting.close()
-        try pipes.1.fileHandleForWriting.close()
-        func text(_ pipe: Pipe) -> String { String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
-        return (status, text(pipes.0), text(pipes.1))
+        var status: Int32 = 0
+        var err = ""
+        let out = try written { out in
+            err = try written { err in
+                let context = Context(out: Terminal(out), err: Terminal(err), environment: [:])
+                status = Runner.run(RootCommand.self, words.split(separator: " ").map(String.init), context)
+            }
+        }
+        return (status, out, err)
     }
 
     @Test func valuesInEveryPlace() throws {
@@ -189,12 +202,11 @@ private struct RootCommand: Command {
     }
 
     @Test func withoutATerminalProgressIsOneLine() throws {
-        let pipe = Pipe()
-        let progress = Progress(Terminal(pipe.fileHandleForWriting.fileDescriptor), "rows", total: 100_000)
-        for row in 0...100_000 { progress.update(row) }
-        progress.finish("100,000 rows.")
-        try pipe.fileHandleForWriting.close()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let text = try written { descriptor in
+            let progress = Progress(Terminal(descriptor), "rows", total: 100_000)
+            for row in 0...100_000 { progress.update(row) }
+            progress.finish("100,000 rows.")
+        }
         #expect(text == "100,000 rows.\n")
     }
 

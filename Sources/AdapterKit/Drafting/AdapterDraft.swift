@@ -102,6 +102,7 @@ package enum AdapterDraft {
             return keys.isEmpty ? "\"csv\"" : "{ kind: \"csv\", \(keys.joined(separator: ", ")) }"
         case .json(let records): return "{ kind: \"json\", records: \(ManifestDraft.quoted(records))\(own) }"
         case .ndjson: return encoding == nil ? "\"ndjson\"" : "{ kind: \"ndjson\"\(own) }"
+        case .xlsx: return "\"xlsx\""
         case .geojson: return encoding == nil ? "\"geojson\"" : "{ kind: \"geojson\"\(own) }"
         default: return encoding == nil ? "\"inp\"" : "{ kind: \"inp\"\(own) }"
         }
@@ -120,6 +121,7 @@ package enum AdapterDraft {
         case .json(let records): return "JSON, \(sample.encoding ?? "utf-8"), list at \"\(records)\""
         case .ndjson: return "NDJSON, \(sample.encoding ?? "utf-8")"
         case .geojson: return "GeoJSON"
+        case .xlsx: return "workbook, first sheet"
         default: return "EPANET network"
         }
     }

@@ -21,23 +21,11 @@ struct SourceSample {
     /// - Parameter name: what errors call it; its end may tell the format.
     static func look(at path: String, named name: String? = nil) throws -> SourceSample {
         let title = name ?? path
-        let size = Int(try FileSearch.stamp(path).size)
-        let isWhole = size <= mostJSON
-        let source = try FileBytes(path: path)
-        var bytes: [UInt8] = []
-        while bytes.count < (isWhole ? mostJSON : mostBytes) {
-            let piece = try source.read(upTo: 1 << 20)
-            if piece.isEmpty { break }
-            bytes += piece
-        }
+        let (bytes, isWhole) = try beginning(of: path, title)
         guard !bytes.isEmpty else { throw AdapterError(.data, "The file is empty.", file: title) }
-        let ending = title.lowercased()
-        let packed = [(".xlsx", [0x50, 0x4B]), (".gz", [0x1F, 0x8B]), (".xz", [0xFD, 0x37])] as [(String, [UInt8])]
-        if let kind = packed.first(where: { ending.hasSuffix($0.0) || bytes.starts(with: $0.1) }) {
-            throw AdapterError(
-                .configuration, "The file is packed or a workbook (\(kind.0)): its content cannot be looked at here.", file: title,
-                hint: "Unpack a part of it, or save one sheet as CSV, and use that; then put the original's path and format into the manifest.")
-        }
+        var ending = title.lowercased()
+        for packing in PackedBytes.Packing.allCases where ending.hasSuffix(packing.ending) { ending.removeLast(packing.ending.count) }
+        if ending.hasSuffix(".xlsx") || bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return try look(atWorkbook: path) }
         let encoding = TextEncodingGuess.encoding(of: bytes)
         let text = encoding == "utf-8" ? bytes : try TranscodedBytes(MemoryBytes(bytes), encoding: encoding).whole()
         let format = try FormatGuess.format(of: text, name: ending, encoding: encoding, isWhole: isWhole, path: title)
@@ -63,6 +51,44 @@ struct SourceSample {
         }
         return SourceSample(
             format: format, encoding: isCSV || encoding == "utf-8" ? nil : encoding, records: records, refusals: refusals, bytes: bytes, isWhole: isWhole)
+    }
+}
+
+extension SourceSample {
+    /// The first bytes of a file, unpacked where it is packed, and whether they are all: a small file is read whole, of a large one less is needed.
+    private static func beginning(of path: String, _ title: String) throws -> (bytes: [UInt8], isWhole: Bool) {
+        let isSmall = Int(try FileSearch.stamp(path).size) <= mostJSON
+        do throws(FormatError) {
+            let source = try PackedBytes.open(path, InputContext())
+            var bytes: [UInt8] = []
+            while bytes.count < (isSmall ? mostJSON : mostBytes) {
+                let piece = try source.read(upTo: 1 << 20)
+                if piece.isEmpty { return (bytes, true) }
+                bytes += piece
+            }
+            return (bytes, false)
+        } catch {
+            throw error.inAdapter(file: title)
+        }
+    }
+
+    /// The first rows of a workbook's first sheet.
+    private static func look(atWorkbook path: String) throws -> SourceSample {
+        struct Enough: Error {}
+        let format = Format.xlsx(WorkbookOptions())
+        var records: [Record] = []
+        var refusals: [Refusal] = []
+        do {
+            try FileInput(files: [try FileSearch.examine(path, folder: "")], format: format, encoding: nil).forEach { outcome, _ in
+                switch outcome {
+                case .record(let record): records.append(record)
+                case .refused(let refusal): refusals.append(refusal)
+                }
+                if records.count >= mostRecords { throw Enough() }
+            }
+        } catch is Enough {}
+        guard !records.isEmpty else { throw AdapterError(.data, "The first sheet of the workbook has no row behind its header.", file: path) }
+        return SourceSample(format: format, encoding: nil, records: records, refusals: refusals, bytes: [], isWhole: records.count < mostRecords)
     }
 }
 

@@ -16,6 +16,9 @@ struct TapCatalog {
         document = parsed
     }
 
+    /// The entries, one a stream.
+    var streams: [Value] { if case .array(let entries)? = document[member: "streams"] { entries } else { [] } }
+
     var text: [UInt8] { JSONWriter.encode(document) }
 
     /// Selects the streams of the manifest and no others, and says how they are to be replicated.

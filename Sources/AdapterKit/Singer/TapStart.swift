@@ -31,17 +31,7 @@ struct TapStart {
     ///   - metric: gets lines of standard error; those for which it answers true are not logged.
     func open(state: String?, forgotten: [Stream] = [], metric: @escaping (String) -> Bool = { _ in false }) throws -> Running {
         var names = Dictionary(uniqueKeysWithValues: streams.map { ($0.name, Set([$0.tap?.name ?? $0.name])) })
-        var catalog: TapCatalog?
-        switch tap.catalog {
-        case .none: break
-        case .discovered: catalog = try discover()
-        case .file(let path):
-            let whole = path.hasPrefix("/") ? path : folder + "/" + path
-            guard let data = FileManager.default.contents(atPath: whole) else {
-                throw AdapterError(.configuration, "The tap's catalog cannot be read.", file: whole)
-            }
-            catalog = try TapCatalog(Array(data), of: whole)
-        }
+        var catalog = try catalog()
         if catalog != nil, let selected = try catalog?.select(streams) { names.merge(selected) { $0.union($1) } }
         let scratch = try TapFolder()
         var arguments = ["--config", try scratch.write("config.json", try config().bytes)]
@@ -51,6 +41,20 @@ struct TapStart {
             arguments += ["--state", try scratch.write("state.json", Array(TapState.without(anew, in: state).utf8))]
         }
         return Running(output: try start(arguments, scratch, metric), names: names)
+    }
+
+    /// What the tap could send, nothing selected; nil where it has no catalog.
+    func catalog() throws -> TapCatalog? {
+        switch tap.catalog {
+        case .none: return nil
+        case .discovered: return try discover()
+        case .file(let path):
+            let whole = path.hasPrefix("/") ? path : folder + "/" + path
+            guard let data = FileManager.default.contents(atPath: whole) else {
+                throw AdapterError(.configuration, "The tap's catalog cannot be read.", file: whole)
+            }
+            return try TapCatalog(Array(data), of: whole)
+        }
     }
 
     private func discover() throws -> TapCatalog {

@@ -3,7 +3,11 @@ import AdapterKit
 /// `twinhub adapter discover`: what the source delivers.
 struct AdapterDiscoverCommand: Command {
     static let name = "discover"
-    static let abstract = "Show the columns that a source delivers, and what they hold; no values, and nothing is written."
+    static let abstract = "Show what a source delivers: streams, columns, and what they hold; no values, and nothing is written."
+    static let discussion = """
+        Of the manifest's streams up to 5,000 records are looked at. What else the source has is listed where it says so: a tap's
+        catalog, the tables of a database that the login may read.
+        """
     static let json = Flag("json", "For machines: one JSON document.")
     static let adapter = Positional("NAME", "Which adapter.")
     static let arguments: [any Argument] = [json, adapter]
@@ -11,8 +15,9 @@ struct AdapterDiscoverCommand: Command {
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
         let manifest = try AdapterFolders.find(try input.required(adapter), root: context.home().adapters)
         let found = try AdapterDiscover.run(manifest, environment: context.environment)
+        let others = try AdapterDiscover.others(manifest, environment: context.environment)
         if input[json] {
-            try context.out.json(found)
+            try context.out.json(Discovered(streams: found, others: others))
             return .success
         }
         for stream in found {
@@ -24,6 +29,20 @@ struct AdapterDiscoverCommand: Command {
             }
             context.out.write(table.rendered + "\n")
         }
+        guard !others.isEmpty else { return .success }
+        context.out.line("not read by the manifest:")
+        var table = Table([.left("stream"), .left("columns"), .left("look personal")])
+        for other in others {
+            let columns = other.columns.map { "\($0.name) \($0.type)" }
+            let list = columns.count > 12 ? columns.prefix(12).joined(separator: ", ") + ", … (\(columns.count))" : columns.joined(separator: ", ")
+            table.add([other.name, list, other.columns.filter { $0.personal != nil }.map(\.name).joined(separator: ", ")])
+        }
+        context.out.write(table.rendered)
         return .success
+    }
+
+    private struct Discovered: Encodable {
+        let streams: [AdapterDiscover.Found]
+        let others: [AdapterDiscover.Offered]
     }
 }
