@@ -56,7 +56,7 @@ import Testing
             "\"key\" does not go with \"group\": the key of a group is \"by\" and the window."),
         ("cursor: 'a', facts: [{ event: 'case.received', subject: 'case/1' }]", "\"cursor\" goes with mode incremental."),
         ("personal: { id: 'mask' }, facts: [{ event: 'case.received', subject: 'case/{id}' }]",
-            "Stream \"s\": The key column \"id\" is personal and must be a pseudonym or kept: sealed, masked or dropped it tells nothing apart."),
+            "Stream \"s\": The key column \"id\" is personal and must be a pseudonym or kept: encoded, sealed, masked or dropped it tells nothing apart."),
         ("personal: { p: 'drop' }, facts: [{ event: 'case.received', subject: 'case/1', payload: { note: 'p' } }]",
             "Stream \"s\": The column \"p\" is dropped as personal, but the mapping uses it."),
         ("personal: { 'p.name': 'mask' }, facts: [{ event: 'case.received', subject: 'case/1', payload: { note: 'p' } }]",

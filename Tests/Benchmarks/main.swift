@@ -25,7 +25,9 @@ let benchmarks: [(name: String, run: Benchmark)] = [
 ]
 /// What is measured is not speed alone but how often we are right, by data whose truth somebody else published.
 let evaluations: [(name: String, run: () throws -> Evaluation)] = [
-    ("addresses", AddressEvaluation.run)
+    ("addresses", AddressEvaluation.run),
+    ("identity", IdentityEvaluation.run),
+    ("identity-speed", ResolverSpeed.run),
 ]
 /// Several under one name.
 let groups = ["log": ["append", "append-two", "append-live", "read", "verify"]]

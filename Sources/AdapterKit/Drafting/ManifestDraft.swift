@@ -290,7 +290,7 @@ struct ManifestDraft {
     var tail: String {
         var text = ""
         if !personal.isEmpty {
-            text += "    // GUESS: by names and checksums; pseudonym, seal, mask, drop or { keep: \"the purpose\" }.\n"
+            text += "    // GUESS: by names and checksums; pseudonym, encode, seal, mask, drop or { keep: \"the purpose\" }.\n"
             text += "    personal: { \(personal.map { "\(Self.quoted($0.column)): \($0.rule)" }.joined(separator: ", ")) },\n"
         }
         let optional = profiles.filter { used.contains($0.name) && $0.present == 0 && !$0.isNested }.map(\.name)

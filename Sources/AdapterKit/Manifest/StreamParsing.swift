@@ -360,7 +360,7 @@ extension StreamParsing {
         return Stream.SubjectOf(column: column, domain: domain ?? PersonalNames.family(of: column) ?? column, slot: parsing.scope.slot(column))
     }
 
-    /// `{ column: "pseudonym" | "seal" | "mask" | "drop" | { pseudonym: domain } | { keep: purpose } }`.
+    /// `{ column: "pseudonym" | "encode" | "seal" | "mask" | "drop" | { pseudonym: domain } | { keep: purpose } }`.
     private func personal() throws(AdapterError) -> [String: PersonalRule] {
         guard let value = object["personal"] else { return [:] }
         let columns = try ManifestObject(value, "\"personal\"", file: file, known: nil)
@@ -374,11 +374,12 @@ extension StreamParsing {
         if case .string(let word) = column.value.node {
             switch word {
             case "pseudonym": return .pseudonym(domain: family)
+            case "encode": return .encode
             case "mask": return .mask
             case "drop": return .drop
             case "seal": return .seal
             case "keep": throw object.fault("Keeping \"\(column.name)\" needs a purpose: write { keep: \"the purpose\" }.", at: column.value)
-            default: throw object.fault("\"\(word)\" is not a rule for a personal column: pseudonym, seal, mask, drop or { keep: purpose }.", at: column.value)
+            default: throw object.fault("\"\(word)\" is not a rule for a personal column: pseudonym, encode, seal, mask, drop or { keep: purpose }.", at: column.value)
             }
         }
         let form = try ManifestObject(column.value, "a rule for a personal column", file: file, known: ["keep", "pseudonym"])

@@ -19,8 +19,8 @@ struct StreamRules {
         }
         for column in stream.key {
             switch stream.personal[column] {
-            case .mask?, .drop?, .seal?:
-                throw fault("The key column \"\(column)\" is personal and must be a pseudonym or kept: sealed, masked or dropped it tells nothing apart.")
+            case .encode?, .mask?, .drop?, .seal?:
+                throw fault("The key column \"\(column)\" is personal and must be a pseudonym or kept: encoded, sealed, masked or dropped it tells nothing apart.")
             default: break
             }
         }

@@ -2,6 +2,8 @@
 package enum PersonalRule: Sendable, Hashable {
     /// A keyed hash takes the value's place. Columns of one domain give the same pseudonym for the same value, in every source.
     case pseudonym(domain: String)
+    /// A keyed encoding takes the value's place that keeps how alike two names are, see `NameEncoding`.
+    case encode
     /// Encrypted under a key of the person's own, to be opened by a steward with a reason.
     case seal
     /// The first character stays, the others become `*`.

@@ -4,6 +4,7 @@ import RecordFormats
 /// Applies the rules for personal columns under a hub's keys.
 package struct Protection: Sendable {
     private let keys: Keys
+    private let encoding: NameEncoding
     /// Of the source at hand; nil where none is: then nothing can be sealed.
     let people: SubjectKeyring?
 
@@ -13,6 +14,7 @@ package struct Protection: Sendable {
 
     init(_ keys: Keys, people: SubjectKeyring?) {
         self.keys = keys
+        encoding = NameEncoding(key: keys.pseudonym)
         self.people = people
     }
 
@@ -26,6 +28,7 @@ package struct Protection: Sendable {
             guard let first = text.first else { return nil }
             return .text(String(first) + String(repeating: "*", count: max(1, text.count - 1)))
         case .pseudonym(let domain): return .text(pseudonym(of: Self.text(of: value), domain: domain))
+        case .encode: return encoding.encode(Self.text(of: value)).map { .text($0) }
         }
     }
 

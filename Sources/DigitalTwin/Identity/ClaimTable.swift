@@ -1,0 +1,176 @@
+/// The attributes by which claims of one kind are compared: a column for each, a row for each claim.
+///
+/// Columns lie in flat arrays, so that a million claims are a few hundred megabytes and a comparison touches no object.
+package struct ClaimTable: Sendable {
+    package let attributes: [ComparedAttribute]
+    private(set) var columns: [Column]
+    /// The claims' ids, by row.
+    package private(set) var ids: [String] = []
+
+    enum Column: Sendable {
+        /// 0 is missing.
+        case codes([UInt64])
+        /// Eight words a row; all 0 is missing.
+        case encodings([UInt64])
+        /// Hashes of pairs of letters, sorted; empty is missing.
+        case texts([[UInt32]])
+        /// `yyyymmdd`; 0 is missing.
+        case dates([Int32])
+    }
+
+    package init(_ attributes: [ComparedAttribute]) {
+        self.attributes = attributes
+        columns = attributes.map { attribute in
+            switch attribute.form {
+            case .code: .codes([])
+            case .encoding: .encodings([])
+            case .text: .texts([])
+            case .date: .dates([])
+            }
+        }
+    }
+
+    package var count: Int { ids.count }
+
+    /// Adds a row; values stand in the order of the attributes, and a value of another form counts as missing.
+    package mutating func append(_ id: String, _ values: [ClaimValue]) {
+        ids.append(id)
+        for index in columns.indices { columns[index].append(index < values.count ? values[index] : .missing) }
+    }
+
+    /// Puts other values into a row.
+    package mutating func replace(_ row: Int, _ values: [ClaimValue]) {
+        for index in columns.indices { columns[index].replace(row, index < values.count ? values[index] : .missing) }
+    }
+
+    /// A number that is the same for equal values; nil where the value is missing. What blocks are made of.
+    func fingerprint(_ column: Int, _ row: Int) -> UInt64? {
+        switch columns[column] {
+        case .codes(let codes): return codes[row] == 0 ? nil : codes[row]
+        case .dates(let dates): return dates[row] == 0 ? nil : UInt64(truncatingIfNeeded: Int(dates[row]))
+        case .encodings(let words):
+            let value = words[row * Encoding.words..<(row + 1) * Encoding.words]
+            return value.allSatisfy { $0 == 0 } ? nil : value.reduce(Hash.seed, Hash.add)
+        case .texts(let texts): return texts[row].isEmpty ? nil : texts[row].reduce(Hash.seed) { Hash.add($0, UInt64($1)) }
+        }
+    }
+
+    /// How two rows agree in one attribute: 0 where either is missing, 1 where they are equal, higher the less they agree.
+    func level(_ column: Int, _ left: Int, _ right: Int) -> Int {
+        switch columns[column] {
+        case .codes(let codes):
+            guard codes[left] != 0, codes[right] != 0 else { return 0 }
+            return codes[left] == codes[right] ? 1 : 2
+        case .dates(let dates):
+            guard dates[left] != 0, dates[right] != 0 else { return 0 }
+            return DateAgreement.level(dates[left], dates[right])
+        case .encodings(let words):
+            guard let similarity = Encoding.similarity(words, left, right) else { return 0 }
+            return attributes[column].level(of: similarity)
+        case .texts(let texts):
+            guard !texts[left].isEmpty, !texts[right].isEmpty else { return 0 }
+            return attributes[column].level(of: LetterPairs.similarity(texts[left], texts[right]))
+        }
+    }
+}
+
+extension ClaimTable.Column {
+    mutating func append(_ value: ClaimValue) {
+        switch self {
+        case .codes(var codes):
+            self = .dates([])
+            codes.append(value.code)
+            self = .codes(codes)
+        case .encodings(var words):
+            self = .dates([])
+            words.append(contentsOf: value.encoding)
+            self = .encodings(words)
+        case .texts(var texts):
+            self = .dates([])
+            texts.append(value.pairs)
+            self = .texts(texts)
+        case .dates(var dates):
+            self = .codes([])
+            dates.append(value.date)
+            self = .dates(dates)
+        }
+    }
+
+    mutating func replace(_ row: Int, _ value: ClaimValue) {
+        switch self {
+        case .codes(var codes):
+            codes[row] = value.code
+            self = .codes(codes)
+        case .encodings(var words):
+            words.replaceSubrange(row * Encoding.words..<(row + 1) * Encoding.words, with: value.encoding)
+            self = .encodings(words)
+        case .texts(var texts):
+            texts[row] = value.pairs
+            self = .texts(texts)
+        case .dates(var dates):
+            dates[row] = value.date
+            self = .dates(dates)
+        }
+    }
+}
+
+/// One attribute of a claim, as it is compared.
+package enum ClaimValue: Sendable, Equatable {
+    case missing
+    /// Equal or not: a keyed hash, a house number.
+    case code(UInt64)
+    /// A keyed encoding that keeps similarity (`Encoding.words` words).
+    case encoding([UInt64])
+    /// Text in the clear, by its pairs of letters (`LetterPairs`).
+    case text([UInt32])
+    /// `yyyymmdd`
+    case date(Int32)
+
+    /// A code of a text; missing where there is none.
+    package static func code(_ text: String?) -> ClaimValue {
+        guard let text, !text.isEmpty else { return .missing }
+        return .code(text.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) } | 1)
+    }
+
+    /// A text in the clear; missing where there is none.
+    package static func text(_ text: String?) -> ClaimValue {
+        guard let text, !text.isEmpty else { return .missing }
+        return .text(LetterPairs.of(text))
+    }
+
+    fileprivate var code: UInt64 { if case .code(let code) = self { code } else { 0 } }
+    fileprivate var date: Int32 { if case .date(let date) = self { date } else { 0 } }
+    fileprivate var pairs: [UInt32] { if case .text(let pairs) = self { pairs } else { [] } }
+    fileprivate var encoding: [UInt64] {
+        if case .encoding(let words) = self, words.count == Encoding.words { words } else { Array(repeating: 0, count: Encoding.words) }
+    }
+}
+
+/// How an attribute of a kind is compared.
+package struct ComparedAttribute: Sendable, Hashable, Codable {
+    package enum Form: String, Sendable, Codable { case code, encoding, text, date }
+
+    package let name: String
+    package let form: Form
+    /// Of encodings and texts: from which similarity (Dice, 0 to 1) on the levels begin after “equal”, the highest first.
+    package let steps: [Double]
+
+    package init(_ name: String, _ form: Form, steps: [Double] = [0.85, 0.65]) {
+        self.name = name
+        self.form = form
+        self.steps = form == .encoding || form == .text ? steps : []
+    }
+
+    /// How many levels there are, missing included.
+    var levels: Int {
+        switch form {
+        case .code: 3
+        case .date: DateAgreement.levels
+        case .encoding, .text: steps.count + 3
+        }
+    }
+
+    func level(of similarity: Double) -> Int {
+        similarity >= 1 ? 1 : (steps.firstIndex { similarity >= $0 } ?? steps.count) + 2
+    }
+}

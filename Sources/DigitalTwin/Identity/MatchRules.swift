@@ -1,0 +1,62 @@
+/// By what the claims of a kind are found and told apart: rules that are fixed. How much an agreement weighs is learned (`Calibration`).
+package struct MatchRules: Sendable {
+    package let kind: String
+    package let attributes: [ComparedAttribute]
+    /// Attributes whose values together make a block: only claims that share a block are compared. One list a pass.
+    let blocks: [[Int]]
+    /// Disagreements that are never the same thing, however much else agrees.
+    let vetoes: [Veto]
+    /// Blocks of more claims than this say too little and are left out.
+    let largestBlock: Int
+
+    /// All of these attributes disagree entirely (the last level).
+    package struct Veto: Sendable {
+        package let name: String
+        let attributes: [Int]
+    }
+
+    /// - Parameters:
+    ///   - blocks: names of attributes, a list for each pass.
+    ///   - vetoes: by name, the attributes that must all disagree.
+    package init(kind: String, attributes: [ComparedAttribute], blocks: [[String]], vetoes: [(String, [String])] = [], largestBlock: Int = 200) {
+        self.kind = kind
+        self.attributes = attributes
+        self.largestBlock = largestBlock
+        let places = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.blocks = blocks.map { $0.compactMap { places[$0] } }
+        self.vetoes = vetoes.map { Veto(name: $0, attributes: $1.compactMap { places[$0] }) }
+    }
+
+    /// How two rows agree, attribute by attribute.
+    func pattern(_ table: ClaimTable, _ left: Int, _ right: Int) -> AgreementPattern {
+        var pattern = AgreementPattern()
+        for column in attributes.indices { pattern[column] = table.level(column, left, right) }
+        return pattern
+    }
+
+    /// The veto between two rows, if there is one.
+    func veto(_ pattern: AgreementPattern) -> Veto? {
+        vetoes.first { $0.attributes.allSatisfy { pattern[$0] == attributes[$0].levels - 1 } }
+    }
+
+    /// The block of a row in a pass; nil where one of its values is missing.
+    func block(_ pass: Int, _ table: ClaimTable, _ row: Int) -> UInt64? {
+        var hash = Hash.seed
+        for column in blocks[pass] {
+            guard let value = table.fingerprint(column, row) else { return nil }
+            hash = Hash.add(hash, value)
+        }
+        return Hash.add(hash, UInt64(pass))
+    }
+}
+
+/// How two claims agree: a level for each attribute, four bits each, so that equal patterns are one number.
+struct AgreementPattern: Hashable, Sendable {
+    var bits: UInt64 = 0
+
+    /// 0 missing, 1 equal, higher the less they agree; up to 15, of up to 16 attributes.
+    subscript(attribute: Int) -> Int {
+        get { Int(bits >> UInt64(attribute * 4)) & 15 }
+        set { bits = bits & ~(15 << UInt64(attribute * 4)) | UInt64(newValue) << UInt64(attribute * 4) }
+    }
+}
