@@ -39,6 +39,12 @@ struct RoleTests {
         Attempt("SELECT epoch FROM hub.log", readers.union([.analyst])),
         Attempt("SELECT * FROM hub.tick", readers.union([.analyst])),
         Attempt("SELECT header FROM hub.batch_header", [.steward]),
+        // An office's limits and calendars are the owner's.
+        Attempt("SELECT * FROM hub.case_limit", seers.union([.projector])), Attempt("SELECT * FROM hub.case_scheme", seers.union([.projector])),
+        Attempt("SELECT * FROM hub.calendar", seers.union([.projector])), Attempt("SELECT * FROM hub.calendar_day", seers.union([.projector])),
+        Attempt("SELECT * FROM hub.working_day", seers.union([.projector])), Attempt("SELECT * FROM hub.satisfaction", seers.union([.projector])),
+        Attempt("UPDATE hub.case_limit SET amount = 99"), Attempt("DELETE FROM hub.calendar_day"), Attempt("UPDATE hub.satisfaction SET weight = 1"),
+        Attempt("INSERT INTO hub.case_scheme VALUES ('*', 'mine', 'cn')"),
         Attempt("SELECT body FROM hub.event_canonical", [.steward]),
         Attempt("SELECT * FROM twin.thing", seers.union([.projector])),
         Attempt("SELECT * FROM twin_g1.thing", [.projector]),
