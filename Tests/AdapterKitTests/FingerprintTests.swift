@@ -8,8 +8,8 @@ import EventLog
         FingerprintKey(low: number &* 0x9E37_79B9_7F4A_7C15, high: number &* 0xC2B2_AE3D_27D4_EB4F)
     }
 
-    @Test func remembersAndForgets() {
-        let table = FingerprintTable()
+    @Test("In memory, and in a file of its own", arguments: [PagedMemory.limit, 1]) func remembersAndForgets(pagedFrom: Int) {
+        let table = FingerprintTable(pagedFrom: pagedFrom)
         for number in 1...5000 as ClosedRange<UInt64> { table.set(key(number), content: number) }
         #expect(table.liveCount == 5000)
         #expect((1...5000 as ClosedRange<UInt64>).allSatisfy { table.content(key($0)) == $0 })
@@ -26,8 +26,8 @@ import EventLog
         #expect(facts.allSatisfy { $0.low == record.low && $0.high & 0x00FF_FFFF_FFFF_FFFF == record.high & 0x00FF_FFFF_FFFF_FFFF })
     }
 
-    @Test func knowsWhatVanished() {
-        let table = FingerprintTable()
+    @Test(arguments: [PagedMemory.limit, 1]) func knowsWhatVanished(pagedFrom: Int) {
+        let table = FingerprintTable(pagedFrom: pagedFrom)
         for number in 1...3 as ClosedRange<UInt64> { table.set(key(number), content: 9, subject: Array("case/\(number)".utf8)) }
         table.set(key(1).fact(0), content: 5)
         #expect(table.recordCount == 3)
@@ -76,5 +76,31 @@ import EventLog
         (state.read, state.refused, state.records, state.heldBack) = (1, 2, 3, 4)
         #expect(try StreamState(json: state.json) == state)
         #expect(throws: AdapterError.self) { try StreamState(json: "[]") }
+    }
+
+    /// Rows that come in another order are met through the index, once enough of them were not where they were expected.
+    @Test(arguments: [PagedMemory.limit, 1]) func rowsAreMetOnceInAnyOrder(pagedFrom: Int) {
+        let table = FingerprintTable(pagedFrom: pagedFrom)
+        let numbers = Array(1...4000 as ClosedRange<UInt64>)
+        func row(_ number: UInt64) -> RowHash { RowHash(low: number &* 0xD6E8_FEB8_6659_FD93 | 1, high: number) }
+        for number in numbers {
+            table.set(key(number), content: number, subject: Array("sensor/\(number)".utf8))
+            table.set(key(number), row: row(number))
+        }
+        // In order, with one that is new and one that is gone.
+        #expect(!table.meet(row: row(9000)))
+        #expect(numbers.filter { $0 != 17 }.allSatisfy { table.meet(row: row($0)) })
+        #expect(table.vanished().map(\.key) == [key(17)])
+        #expect(!table.meet(row: row(1)), "met before")
+        table.forgetMet()
+        let missed = numbers.reversed().filter { !table.meet(row: row($0)) }
+        #expect(missed.count <= 40)
+        #expect(Set(table.vanished().map(\.key.low)) == Set(missed.map { key($0).low }))
+        table.forgetMet()
+        // What a record was told from changes: the old row counts no more.
+        table.set(key(5), row: row(7000))
+        #expect(numbers[..<4].allSatisfy { table.meet(row: row($0)) })
+        #expect(!table.meet(row: row(5)))
+        #expect(table.meet(row: row(7000)))
     }
 }

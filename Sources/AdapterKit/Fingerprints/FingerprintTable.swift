@@ -16,7 +16,7 @@ struct RowHash: Hashable, Sendable {
 /// What a stream has told: hash of key → hash of content, with room for the subject of a removal and the hash of the delivered row.
 ///
 /// An open hash table of flat slots: the keys are digests already. 32 bytes a slot, at most 3/4 full; the entries of one record stand side
-/// by side.
+/// by side. Large ones lie in a file (`PagedMemory`).
 final class FingerprintTable {
     private struct Slot {
         var low: UInt64 = 0
@@ -38,13 +38,19 @@ final class FingerprintTable {
     private static let noteHead = 24
 
     private var slots: UnsafeMutableBufferPointer<Slot>
+    /// Holds `slots`.
+    private var slotMemory: PagedMemory
     private var mask: Int
     private var filled = 0
     /// Takes what `touch` reads, so that the compiler leaves the reading in.
     private var touched: UInt32 = 0
     /// Notes of records one after another, in the order in which they came: 16 bytes of the row's hash (zeros: not known), four of flags,
     /// four of length, the subject in UTF-8. The first byte is not used, so that 0 means none.
-    private var notes: [UInt8] = [0]
+    private var notes: UnsafeMutableRawBufferPointer
+    /// Holds `notes`.
+    private var noteMemory: PagedMemory
+    private var notesEnd = 1
+    private let pagedFrom: Int
     /// Where notes begin, by the hashes of their rows; made at the first question. An entry counts only while the note still has the hash.
     private var rows: UnsafeMutableBufferPointer<UInt32>?
     private var rowsFilled = 0
@@ -58,15 +64,21 @@ final class FingerprintTable {
     /// Rows that are known.
     private(set) var rowCount = 0
 
-    init(capacity: Int = 1024) {
-        slots = .allocate(capacity: Self.size(capacity))
-        slots.initialize(repeating: Slot())
+    /// - Parameter pagedFrom: bytes from which on memory lies in a file.
+    init(capacity: Int = 1024, pagedFrom: Int = PagedMemory.limit) {
+        self.pagedFrom = pagedFrom
+        (slotMemory, slots) = Self.makeSlots(Self.size(capacity), pagedFrom)
         mask = slots.count - 1
+        noteMemory = PagedMemory(byteCount: 1 << 10, limit: pagedFrom)
+        notes = noteMemory.bytes
     }
 
-    deinit {
-        slots.deallocate()
-        rows?.deallocate()
+    deinit { rows?.deallocate() }
+
+    private static func makeSlots(_ number: Int, _ pagedFrom: Int) -> (PagedMemory, UnsafeMutableBufferPointer<Slot>) {
+        let memory = PagedMemory(byteCount: number * MemoryLayout<Slot>.stride, limit: pagedFrom)
+        // Zeros are empty slots.
+        return (memory, memory.bytes.bindMemory(to: Slot.self))
     }
 
     /// Makes room for so many more entries at once.
@@ -186,14 +198,13 @@ final class FingerprintTable {
     }
 
     private func grow(to size: Int) {
-        let old = slots
-        slots = .allocate(capacity: size)
-        slots.initialize(repeating: Slot())
+        let (old, oldMemory) = (slots, slotMemory)
+        (slotMemory, slots) = Self.makeSlots(size, pagedFrom)
         mask = slots.count - 1
         for slot in old where slot.flags != 0 {
             slots[place(FingerprintKey(low: slot.low, high: slot.high))] = slot
         }
-        old.deallocate()
+        withExtendedLifetime(oldMemory) {}
     }
 }
 
@@ -227,7 +238,7 @@ extension FingerprintTable {
     /// Looks at the next notes, over those of records that have vanished or changed; nil where the row is none of them.
     private func meetExpected(_ row: RowHash) -> Bool? {
         var note = expected
-        for _ in 0..<8 where note < notes.count {
+        for _ in 0..<8 where note < notesEnd {
             if self.row(at: note) == row {
                 expected = following(note)
                 guard !isMet(noteAt: note) else { return false }
@@ -254,10 +265,8 @@ extension FingerprintTable {
         if note == 0 {
             guard makeNote(place, row: row, subject: UnsafeRawBufferPointer(start: nil, count: 0)) else { return }
         } else {
-            notes.withUnsafeMutableBytes { bytes in
-                bytes.storeBytes(of: row?.low ?? 0, toByteOffset: Int(note), as: UInt64.self)
-                bytes.storeBytes(of: row?.high ?? 0, toByteOffset: Int(note) + 8, as: UInt64.self)
-            }
+            notes.storeBytes(of: row?.low ?? 0, toByteOffset: Int(note), as: UInt64.self)
+            notes.storeBytes(of: row?.high ?? 0, toByteOffset: Int(note) + 8, as: UInt64.self)
             if row != nil { enter(note) }
         }
         rowCount += (row == nil ? 0 : 1) - (before == nil ? 0 : 1)
@@ -275,11 +284,9 @@ extension FingerprintTable {
     @inline(__always)
     private func row(at note: UInt32) -> RowHash? {
         guard note != 0 else { return nil }
-        return notes.withUnsafeBytes { bytes in
-            let low = bytes.loadUnaligned(fromByteOffset: Int(note), as: UInt64.self)
-            let high = bytes.loadUnaligned(fromByteOffset: Int(note) + 8, as: UInt64.self)
-            return low == 0 ? nil : RowHash(low: low, high: high)
-        }
+        let low = notes.loadUnaligned(fromByteOffset: Int(note), as: UInt64.self)
+        let high = notes.loadUnaligned(fromByteOffset: Int(note) + 8, as: UInt64.self)
+        return low == 0 ? nil : RowHash(low: low, high: high)
     }
 
     private func isMet(noteAt note: UInt32) -> Bool { notes[Int(note) + 16] & UInt8(Self.seen) != 0 }
@@ -287,30 +294,37 @@ extension FingerprintTable {
     private func setMet(noteAt note: UInt32) { notes[Int(note) + 16] |= UInt8(Self.seen) }
 
     private func subjectLength(of note: UInt32) -> Int {
-        notes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: Int(note) + 20, as: UInt32.self)) }
+        Int(notes.loadUnaligned(fromByteOffset: Int(note) + 20, as: UInt32.self))
     }
 
     /// A new note in place of the slot's old one. False where there is no room: such a record is mapped each time, and cannot vanish.
     private func makeNote(_ place: Int, row: RowHash?, subject: UnsafeRawBufferPointer) -> Bool {
         let old = slots[place].note
-        let start = notes.count
+        let start = notesEnd
         guard start + Self.noteHead + subject.count < Int(UInt32.max) else { return false }
         let flags = wasMet(slots[place]) ? Self.seen : 0
         if old != 0 {
             // Its entry in the index counts no more.
-            notes.withUnsafeMutableBytes { $0.storeBytes(of: 0, toByteOffset: Int(old), as: UInt64.self) }
+            notes.storeBytes(of: 0, toByteOffset: Int(old), as: UInt64.self)
         }
-        withUnsafeTemporaryAllocation(byteCount: Self.noteHead, alignment: 8) { head in
-            head.storeBytes(of: row?.low ?? 0, toByteOffset: 0, as: UInt64.self)
-            head.storeBytes(of: row?.high ?? 0, toByteOffset: 8, as: UInt64.self)
-            head.storeBytes(of: flags, toByteOffset: 16, as: UInt32.self)
-            head.storeBytes(of: UInt32(subject.count), toByteOffset: 20, as: UInt32.self)
-            notes.append(contentsOf: head)
-        }
-        notes.append(contentsOf: subject)
+        let end = start + Self.noteHead + subject.count
+        if end > notes.count { growNotes(to: end) }
+        notes.storeBytes(of: row?.low ?? 0, toByteOffset: start, as: UInt64.self)
+        notes.storeBytes(of: row?.high ?? 0, toByteOffset: start + 8, as: UInt64.self)
+        notes.storeBytes(of: flags, toByteOffset: start + 16, as: UInt32.self)
+        notes.storeBytes(of: UInt32(subject.count), toByteOffset: start + 20, as: UInt32.self)
+        UnsafeMutableRawBufferPointer(rebasing: notes[start + Self.noteHead..<end]).copyMemory(from: subject)
+        notesEnd = end
         slots[place].note = UInt32(start)
         if row != nil { enter(UInt32(start)) }
         return true
+    }
+
+    private func growNotes(to needed: Int) {
+        let old = noteMemory
+        noteMemory = PagedMemory(byteCount: max(needed, notes.count / 2 * 3), limit: pagedFrom)
+        notes = noteMemory.bytes
+        notes.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(old.bytes)[..<notesEnd]))
     }
 
     /// Enters a note into the index, where there is one.
@@ -337,7 +351,7 @@ extension FingerprintTable {
         made.initialize(repeating: 0)
         rowsFilled = 0
         var note = 1
-        while note < notes.count {
+        while note < notesEnd {
             if let row = row(at: UInt32(note)) { enter(UInt32(note), row, into: made) }
             note = Int(following(UInt32(note)))
         }

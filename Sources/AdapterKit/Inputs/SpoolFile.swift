@@ -42,6 +42,27 @@ final class SpoolFile {
         digest = []
     }
 
+    /// Zeros. Throws `transient` where the disk has no room for so many bytes: nothing written there later finds it full.
+    init(reserving size: Int) throws(FormatError) {
+        (path, descriptor) = try Self.make()
+        digest = []
+        #if os(Linux)
+        errno = posix_fallocate(descriptor, 0, off_t(size))
+        let isReserved = errno == 0
+        #else
+        var store = fstore_t(fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0, fst_length: off_t(size), fst_bytesalloc: 0)
+        let isReserved = fcntl(descriptor, F_PREALLOCATE, &store) != -1 && ftruncate(descriptor, off_t(size)) == 0
+        #endif
+        guard isReserved else { throw Self.fault("finds no room in \(Self.folder)") }
+        self.size = size
+    }
+
+    /// The content as memory, which outlives this object; nil where the system has no addresses left.
+    func mapped() -> UnsafeMutableRawBufferPointer? {
+        guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), start != MAP_FAILED else { return nil }
+        return UnsafeMutableRawBufferPointer(start: start, count: size)
+    }
+
     /// Adds to the end. Throws `transient` where the disk takes no more.
     func append(_ bytes: [UInt8]) throws(FormatError) {
         try Self.write(bytes, to: descriptor)
