@@ -41,7 +41,7 @@ let package = Package(
 
         .executableTarget(
             name: "TwinhubBenchmarks",
-            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Subprocess"],
+            dependencies: ["AdapterKit", "DigitalTwin", "EventLog", "Operations", "PostgresClient", "Projections", "RecordFormats", "Simulation", "Subprocess"],
             path: "Tests/Benchmarks"),
 
         // A private PostgreSQL for tests; a database of its own for each.

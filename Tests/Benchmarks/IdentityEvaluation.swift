@@ -2,11 +2,11 @@ import AdapterKit
 import DigitalTwin
 import Foundation
 
-/// `identity`: the resolver on registers whose truth somebody else published, on keyed encodings and on clear text beside them.
+/// `identity-published`: the resolver on registers whose truth somebody else published, on keyed encodings and on clear text beside them.
 enum IdentityEvaluation {
     static func run() throws -> Evaluation {
         var evaluation = Evaluation(
-            name: "identity", note: "weights learned from the unlabelled pairs of each register; pairs of claims against the published truth",
+            name: "identity-published", note: "weights learned from the unlabelled pairs of each register; pairs of claims against the published truth",
             columns: ["register", "compared by", "precision", "recall", "F1", "in blocks", "to review", "claims", "seconds"])
         for register in Register.all {
             guard let people = try register.read() else {

@@ -26,11 +26,12 @@ let benchmarks: [(name: String, run: Benchmark)] = [
 /// What is measured is not speed alone but how often we are right, by data whose truth somebody else published.
 let evaluations: [(name: String, run: () throws -> Evaluation)] = [
     ("addresses", AddressEvaluation.run),
-    ("identity", IdentityEvaluation.run),
+    ("identity-published", IdentityEvaluation.run),
+    ("identity-simulated", SimulatedEvaluation.run),
     ("identity-speed", ResolverSpeed.run),
 ]
 /// Several under one name.
-let groups = ["log": ["append", "append-two", "append-live", "read", "verify"]]
+let groups = ["log": ["append", "append-two", "append-live", "read", "verify"], "identity": ["identity-published", "identity-simulated", "identity-speed"]]
 
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
