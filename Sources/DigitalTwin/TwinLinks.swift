@@ -26,17 +26,19 @@ enum TwinLinks {
     }
 
     /// Brings the links up to date; after the batch is merged.
-    static func update(_ kinds: [ClaimKind], on connection: Connection) throws {
+    static func update(_ kinds: [ClaimKind], _ changes: TwinChanges?, on connection: Connection) throws {
         guard kinds.contains(where: isLinked), try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c)").bool(0, 0) else { return }
         try connection.execute(TwinSQL.linkTables)
         if try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE kind = 'building')").bool(0, 0) {
             try connection.execute(TwinSQL.affectedBuildings)
             try connection.execute(TwinSQL.affectedLinks.buildings)
+            try changes?.keepRowsTouchedByLinks(on: connection)
             try connection.execute(TwinSQL.derive("replace_links"))
         }
         try connection.execute(TwinSQL.affectedOthers)
         try connection.execute(TwinSQL.affectedLinks.others)
         try connection.execute(TwinSQL.affectedLinks.pipes)
+        try changes?.keepRowsTouchedByLinks(on: connection)
         try connection.execute(TwinSQL.derive("replace_links"))
     }
 

@@ -69,7 +69,13 @@ package final class TwinProjection: Projection {
 
     // MARK: Live
 
-    package func flush() -> Work {
+    /// Types of the changes that services are told of.
+    package static var changeTypes: [String] {
+        ToldKind.all.flatMap { kind in [kind.words.created, kind.words.changed, kind.words.removed].map { "\(kind.name).\($0)" } }
+    }
+
+    package func flush(telling: Range<Int64>?) -> Work {
+        let changes = telling.map { TwinChanges(schema: name, after: $0.lowerBound, position: $0.upperBound) }
         let staged = claims.filter { !$0.isEmpty }.map { $0.stage(sources: sources) }
         let steps = steps.stage(), observations = observations.stage(), freshness = freshness.stage(), erasures = erasures.stage()
         let kinds = staged.map(\.kind)
@@ -80,6 +86,7 @@ package final class TwinProjection: Projection {
             for claims in staged { try claims.send(on: connection) }
             // Every row is looked up by its key: a batch is small beside the tables, and comes in the order of their keys.
             try connection.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+            try changes?.keepRows(touchedBy: kinds, on: connection)
             for claims in staged {
                 try TwinLinks.noteChanges(of: claims.kind, on: connection)
                 try claims.merge(on: connection)
@@ -88,7 +95,8 @@ package final class TwinProjection: Projection {
             try observations.run(connection)
             try freshness.run(connection)
             try connection.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
-            try TwinLinks.update(kinds, on: connection)
+            try TwinLinks.update(kinds, changes, on: connection)
+            try changes?.tell(on: connection)
         }
     }
 

@@ -44,7 +44,7 @@ package final class BatchWriter {
         guard let lease else { return }
         try connection.query("SELECT hub.release_lease($1)", [.int(lease.token)])
         self.lease = nil
-        wakeReaders(atOnce: true)
+        wakeReaders(isLast: true)
     }
 
     /// The blocks of a stream, oldest first: a later entry replaces an earlier one.
@@ -132,19 +132,19 @@ package final class BatchWriter {
         }
         if committed.events > 0 {
             readersAreAsleep = true
-            wakeReaders(atOnce: false)
+            wakeReaders(isLast: false)
         }
         return committed
     }
 
-    /// After the commit: a NOTIFY inside an append would queue all appends behind one lock. At most one in 50 ms, and nobody waits for
-    /// the disk: it is a hint to readers who ask by themselves too, and its failure must not make a committed batch look failed.
-    private func wakeReaders(atOnce: Bool) {
+    /// After the commit, and nobody waits for the disk: it is a hint to readers who ask by themselves too, and its failure must not make a
+    /// committed batch look failed.
+    /// - Parameter isLast: nothing will follow; readers whom another writer has just woken are woken again, in a moment.
+    private func wakeReaders(isLast: Bool) {
         let now = ContinuousClock.now
-        guard readersAreAsleep, atOnce || readersWokenAt.map({ now - $0 >= .milliseconds(50) }) ?? true else { return }
+        guard readersAreAsleep, isLast || readersWokenAt.map({ now - $0 >= .milliseconds(50) }) ?? true else { return }
         readersWokenAt = now
-        readersAreAsleep = false
-        _ = try? connection.execute("BEGIN; SET LOCAL synchronous_commit = off; NOTIFY hub; COMMIT")
+        if let rows = try? connection.query("SELECT hub.wake_readers($1::bool)", [.text("\(isLast)")]) { readersAreAsleep = !rows.bool(0, 0) }
     }
 
     /// What the server says of a batch that has begun.

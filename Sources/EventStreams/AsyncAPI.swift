@@ -2,12 +2,15 @@ import EventLog
 import Foundation
 import Schemas
 
-/// What a service may read, for machines: an AsyncAPI 3.0 document, made of the contracts in `Schemas/events`.
+/// What a service may read, for machines: an AsyncAPI 3.0 document, made of the contracts in `Schemas/events`
+/// and of the form that every change of the twin has.
 package enum AsyncAPI {
-    /// - Parameter version: of this twinhub.
+    /// - Parameters:
+    ///   - version: of this twinhub.
+    ///   - changes: types of the twin's changes, such as `building.changed`.
     /// - Returns: JSON with sorted keys.
     /// - Throws: where a contract is no JSON, which the tests exclude.
-    package static func document(version: String) throws -> String {
+    package static func document(version: String, changes: [String]) throws -> String {
         var messages: [String: Any] = [:]
         for type in EventType.shipped {
             let text = Schemas.text("events/\(type.name).v\(type.version).schema.json") ?? "{}"
@@ -17,6 +20,12 @@ package enum AsyncAPI {
             contract["$id"] = "urn:twinhub:schema:\(type.name):v\(type.version)"
             messages["\(type.name).v\(type.version)"] = message(type.name, summary: summary, id: "urn:twinhub:event:\(type.name):v\(type.version)", data: contract)
         }
+        let facts = messages.keys.sorted()
+        for type in changes {
+            messages["twin.\(type)"] = message(type, summary: "A row of the view twin.\(type.prefix { $0 != "." })", id: "urn:twinhub:change:\(type)", data: change)
+        }
+        messages["twin.rebuilt"] = message(
+            "twin.rebuilt", summary: "The twin was made anew: read it anew; no filter holds this back", id: "urn:twinhub:change:twin.rebuilt", data: ["type": "object"])
         let document: [String: Any] = [
             "asyncapi": "3.0.0", "id": "urn:twinhub", "defaultContentType": CloudEventWriter.mediaType,
             "info": [
@@ -24,14 +33,31 @@ package enum AsyncAPI {
                 "description": "Facts of every department's systems in the order of one log. "
                     + "Every event at least once, a subject's events in order, each with an id of its own.",
             ],
-            "channels": ["log": channel("log", "The facts, as their sources told them", messages.keys.sorted())],
+            "channels": [
+                "log": channel("log", "The facts, as their sources told them", facts),
+                "twin": channel("twin", "What the facts changed in the twin", messages.keys.filter { !facts.contains($0) }),
+            ],
             "operations": [
                 "tellFacts": ["action": "send", "channel": ["$ref": "#/channels/log"], "summary": "hub.poll, twinhub stream, webhooks"],
+                "tellChanges": ["action": "send", "channel": ["$ref": "#/channels/twin"], "summary": "The same, with --twin or the stream 'twin'"],
             ],
             "components": ["messages": messages],
         ]
         let data = try JSONSerialization.data(withJSONObject: document, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
         return String(decoding: data, as: UTF8.self) + "\n"
+    }
+
+    /// What a change holds.
+    private static var change: [String: Any] {
+        func row(_ description: String) -> [String: Any] { ["type": ["object", "null"], "description": description] }
+        return [
+            "type": "object", "required": ["before", "after"],
+            "properties": [
+                "before": row("What of the row was otherwise; all of it where the thing is gone; null where it is new"),
+                "after": row("The row as it is now; null where the thing is gone"),
+                "district": ["type": "string", "description": "Where the row says so"], "grid_cell": ["type": "string", "description": "Where the row says so"],
+            ],
+        ]
     }
 
     private static func channel(_ address: String, _ description: String, _ messages: [String]) -> [String: Any] {

@@ -2,7 +2,7 @@ import EventLog
 import PostgresClient
 
 /// Reads the log as CloudEvents, from any place, without a name: nobody keeps where it is.
-package final class LogStream {
+package final class LogStream: EventReader {
     private let connection: Connection
     private let reader: SettledReader
     private let filter: Consumer.Filter
@@ -21,26 +21,8 @@ package final class LogStream {
         prefixes = filter.subjects?.map { Array($0.utf8) }
     }
 
-    /// The position that a text means: a position, a fact's public id, a moment, `beginning` or `now`.
-    package func position(of text: String) throws -> Int64 {
-        switch text {
-        case "beginning": return 0
-        case "now": return try reader.horizon()
-        case _ where Int64(text) != nil: return Int64(text) ?? 0
-        default:
-            return try StreamError.typed {
-                let isID = text.wholeMatch(of: /[0-9a-f]{12}-[0-9]+/) != nil
-                let function = isID ? "hub.position_of($1)" : "hub.position_at($1::timestamptz)"
-                return try connection.query("SELECT \(function)", [.text(text)]).int(0, 0) ?? 0
-            }
-        }
-    }
+    package func position(of text: String) throws -> Int64 { try Consumer.Stream.log.position(of: text, on: connection) }
 
-    /// Hands over what is settled after a position, in order, as events with a line's end, some 64 KiB at a time.
-    /// - Parameters:
-    ///   - end: where to stop; nil for the settled horizon.
-    ///   - body: gets the bytes, and the position of their last fact.
-    /// - Returns: the position to go on after. Less than `end` where there were many facts: ask again.
     /// - Throws: `StreamError(.logRewound)` where the log ends before the position.
     package func read(after: Int64, upTo end: Int64? = nil, limit: Int = 50_000, _ body: (UnsafeRawBufferPointer, Int64) throws -> Void) throws -> Int64 {
         try refreshCatalog()

@@ -11,6 +11,8 @@ package struct StreamError: Error, Sendable, Hashable, CustomStringConvertible {
         case notDelivered = "not_delivered"
         /// The member was away longer than its lease, or the consumer was moved (TH013).
         case leaseLost = "lease_lost"
+        /// What was to be read is kept no longer (TH014).
+        case changesExpired = "changes_expired"
         /// A name, filter or place that has no meaning.
         case badRequest = "bad_request"
     }
@@ -31,6 +33,7 @@ package struct StreamError: Error, Sendable, Hashable, CustomStringConvertible {
         case "TH011": code = .logRewound
         case "TH012": code = .notDelivered
         case "TH013": code = .leaseLost
+        case "TH014": code = .changesExpired
         case "22023", "22007", "22008": code = .badRequest
         default: return nil
         }

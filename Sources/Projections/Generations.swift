@@ -83,10 +83,19 @@ struct Generations {
         }
     }
 
-    /// Lets logical replication follow a generation's tables in place of the former ones; inside the transaction that switches the views.
-    func publish(_ number: Int) throws {
-        guard name == "twin" else { return }
-        try connection.query("SELECT hub.publish_generation($1)", [.text(schema(number))])
+    /// Whether it is the one whose changes are told and whose tables are published.
+    var isTold: Bool { name == "twin" }
+
+    /// Lets logical replication follow a generation's tables in place of the former ones, and tells readers of changes that they are others;
+    /// inside the transaction that switches the views.
+    func publish(_ number: Int, at position: Int64) throws {
+        guard isTold else { return }
+        try connection.query("SELECT hub.publish_generation($1), hub.tell_rebuild($1, $2::bigint)", [.text(schema(number)), .int(position)])
+    }
+
+    /// Wakes those who wait for changes. They look by themselves, too.
+    func wakeReaders() throws {
+        if isTold { try connection.query("SELECT hub.wake_readers(true)") }
     }
 
     /// Notes which generation is read; inside the transaction that switches the views.

@@ -18,7 +18,8 @@ package protocol Projection: AnyObject {
     var heldBytes: Int { get }
     /// Takes what is held out of memory: the work writes it into tables that are read, and brings everything derived up to date,
     /// inside the projector's transaction, with the tables' schema first on the search path. Facts are folded on while it runs.
-    func flush() -> Work
+    /// - Parameter telling: of a batch whose changes services are to be told of, the positions of the last fact before it and of its last one.
+    func flush(telling: Range<Int64>?) -> Work
     /// Of a rebuild: what is to be done to write what is held into tables that nobody reads yet.
     /// - Parameter isLast: whether nothing will follow.
     func fill(isLast: Bool) -> [Work]

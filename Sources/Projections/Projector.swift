@@ -88,7 +88,7 @@ package final class Projector {
     package func follow(poll_ms: Int = 1000, isCancelled: () -> Bool) throws {
         try connection.execute("LISTEN hub")
         while !isCancelled() {
-            try once()
+            if try once().facts > 0 { try generations.wakeReaders() }
             try generations.dropOld()
             if isCancelled() { break }
             _ = try connection.notifications(timeout_ms: poll_ms)
@@ -100,10 +100,10 @@ package final class Projector {
         state.phase = .folding
         state.position = start
         do {
-            var next = try prepare(after: start)
+            var next = try prepare(after: start, telling: moving)
             while let batch = next {
                 // The next one is made while the server has to do with this one.
-                let ahead = Ahead { try self.prepare(after: batch.position) }
+                let ahead = Ahead { try self.prepare(after: batch.position, telling: moving) }
                 let written = Result { try write(batch, in: schema, moving: moving) }
                 let prepared = ahead.outcome()
                 try written.get()
@@ -119,7 +119,8 @@ package final class Projector {
     private func write(_ batch: PreparedBatch, in schema: String, moving: Bool) throws {
         state.upTo = batch.upTo
         try connection.transaction { _ in
-            // What a crash takes of the twin it takes of the checkpoint too: it is folded again. The log has been on the disk before.
+            // What a crash takes of the twin it takes of the checkpoint too: it is folded again. The log has been on the disk before. A batch
+            // that tells services of changes waits for the disk after all.
             try connection.execute("SET LOCAL synchronous_commit = off")
             if moving { try move(from: batch.after, to: batch.position) }
             if batch.count > 0 {
@@ -145,13 +146,14 @@ package final class Projector {
     ///
     /// The horizon comes first, then what the numbers stand for, then the facts: whoever told a fact below the horizon
     /// was registered before.
-    private func prepare(after position: Int64) throws -> PreparedBatch? {
+    /// - Parameter telling: whether services are told of what it changes: not of what fills tables that nobody reads yet.
+    private func prepare(after position: Int64, telling: Bool) throws -> PreparedBatch? {
         let horizon = try reader.horizon()
         guard horizon > position else { return nil }
         projection.use(try reader.catalog())
         let (last, count) = try reader.read(after: position, upTo: horizon, limit: options.batch) { try projection.fold($0) }
         guard last > position else { return nil }
-        return PreparedBatch(after: position, position: last, upTo: horizon, count: count, work: projection.flush())
+        return PreparedBatch(after: position, position: last, upTo: horizon, count: count, work: projection.flush(telling: telling && generations.isTold ? position..<last : nil))
     }
 
     /// For work beside that of the first connection.

@@ -83,7 +83,7 @@ extension Projector {
                     try connection.execute("SET LOCAL lock_timeout = '300ms'")
                     try generations.makeViews(name, over: generations.schema(number))
                     try generations.note(current: number)
-                    try generations.publish(number)
+                    try generations.publish(number, at: position)
                     try move(from: old, to: position)
                 }
                 return

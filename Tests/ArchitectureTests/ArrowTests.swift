@@ -17,7 +17,7 @@ import Testing
         "Sources/Simulation": ["RecordFormats"],
         "Sources/SchemaEmbedding": [],
         "Sources/twinhub": everything,
-        "Tests/Benchmarks": everything,
+        "Tests/Benchmarks": everything.union(["StreamFaults"]),
         "Tests/PrivateServer": ["EventLog", "Operations", "PostgresClient", "Subprocess"],
         "Tests/StreamFaults": ["EventLog", "EventStreams", "Operations", "PostgresClient", "PrivateServer", "Subprocess"],
         "Tests/TwinReference": ["PostgresClient"],

@@ -1,6 +1,6 @@
 import Foundation
 
-// usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON] [--target-postgres PROGRAM]
+// usage: twinhub benchmark NAME... [--json] [--rounds N] [--seed N] [--message-db FOLDER] [--eventsourcing PYTHON] [--target-postgres PROGRAM]
 
 typealias Benchmark = (_ hub: BenchmarkHub, _ rounds: Int, _ report: (String) -> Void) throws -> Measurement
 
@@ -22,6 +22,9 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("rebuild-readings", RebuildBenchmark.readings),
     ("rebuild-sql", RebuildBenchmark.sql),
     ("live", LiveBenchmark.run),
+    ("live-told", LiveBenchmark.told),
+    ("stream-poll", StreamBenchmark.poll),
+    ("stream-command", StreamBenchmark.command),
 ]
 /// What is measured is not speed alone but how often we are right, by data whose truth somebody else published.
 let evaluations: [(name: String, run: () throws -> Evaluation)] = [
@@ -31,7 +34,17 @@ let evaluations: [(name: String, run: () throws -> Evaluation)] = [
     ("identity-speed", ResolverSpeed.run),
 ]
 /// Several under one name.
-let groups = ["log": ["append", "append-two", "append-live", "read", "verify"], "identity": ["identity-published", "identity-simulated", "identity-speed"]]
+let groups = [
+    "log": ["append", "append-two", "append-live", "read", "verify"], "identity": ["identity-published", "identity-simulated", "identity-speed"],
+    "streams": ["stream-poll", "stream-command"],
+]
+
+/// What is no race of two: each is run alone, and says whether all was well.
+let singles: [String: (_ seed: UInt64, _ report: (String) -> Void) throws -> (text: String, isWell: Bool)] = [
+    "faults": FaultsBenchmark.run,
+    "stream-latency": { _, report in (try ConsumersBenchmark.latency(seconds: 30, report: report), true) },
+    "stream-rest": { _, report in (try ConsumersBenchmark.rest(seconds: 30, report: report), true) },
+]
 
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
@@ -60,6 +73,20 @@ let rounds = option("--rounds").map { text in
     guard let number = Int(text), (1...99).contains(number) else { refuse("--rounds takes a whole number from 1 to 99.") }
     return number
 } ?? 5
+let seed = option("--seed").map { text -> UInt64 in
+    guard let number = UInt64(text) else { refuse("--seed takes a whole number.") }
+    return number
+} ?? 1
+if words.count == 1, let single = singles[words[0]] {
+    do {
+        let outcome = try single(seed, complain)
+        print(outcome.text)
+        exit(outcome.isWell ? 0 : 1)
+    } catch {
+        complain("\(error)")
+        exit(1)
+    }
+}
 let asked = words.flatMap { groups[$0] ?? [$0] }
 let chosen = benchmarks.filter { asked.contains($0.name) }
 let judged = evaluations.filter { asked.contains($0.name) }
@@ -69,6 +96,8 @@ guard !chosen.isEmpty || !judged.isEmpty || messageDB != nil || eventsourcing !=
         """
         usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON] [--target-postgres PROGRAM]
         Names: \(names.joined(separator: ", ")); \(groups.map { "\($0) for \($1.joined(separator: ", "))" }.joined(separator: "; "))
+        Alone: faults (consumers and the server are killed while facts are appended, by the --seed; what arrived is counted), stream-latency
+        (a thousand facts a second to 20 consumers), stream-rest (what 200 waiting consumers cost).
         --message-db: the folder `database` of Message DB; --eventsourcing: a Python that can import it. Both are run beside the log.
         --target-postgres: Meltano's (pip install meltanolabs-target-postgres); it loads a CSV file from a Singer tap, and we the same.
         """)
@@ -91,7 +120,7 @@ do {
     }
     for benchmark in chosen { try measure { [try benchmark.run($0, rounds, complain)] } }
     if let messageDB { try measure { try PeerBenchmark(hub: $0, rounds: rounds, report: complain).messageDB(messageDB) } }
-    if let eventsourcing { try measure { [try PeerBenchmark(hub: $0, rounds: rounds, report: complain).eventsourcing(eventsourcing)] } }
+    if let eventsourcing { try measure { try PeerBenchmark(hub: $0, rounds: rounds, report: complain).eventsourcing(eventsourcing) } }
     if let targetPostgres { try measure { try SingerBenchmark(hub: $0, rounds: rounds, report: complain).run(target: targetPostgres) } }
     let evaluated = try judged.map { try $0.run() }
     if asJSON {

@@ -28,7 +28,7 @@ import Testing
 
     /// What the seeds must have made, so that agreement means something: every view, and every way to belong to a building.
     private static let cases: Set<String> = Set(
-        TwinRows.views + ["building_claim", "building_part", "entrance", "address", "sensor", "case"].flatMap { view in
+        TwinRows.views + TwinProjection.changeTypes + ["building_claim", "building_part", "entrance", "address", "sensor", "case"].flatMap { view in
             (view == "building_claim" ? ["self", "key", "inside"] : ["key", "inside", "near"]).map { "\(view) \($0)" }
         } + [
             "building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed",
@@ -132,12 +132,23 @@ private final class SeededWorld {
         try clear()
         let moment = try live()
         try expectRows(in: "twin", facts: log.facts, "live")
+        try expectToldChanges("live")
+        var told = try ToldChanges.counts(on: hub.connection)
+        seen.formUnion(told.keys)
         try projector(spilling: random.chance(50)).rebuild()
         try expectRows(in: "twin", facts: log.facts, "rebuilt")
+        told["twin.rebuilt", default: 0] += 1
+        #expect(try ToldChanges.counts(on: hub.connection) == told)
         let projector = projector(spilling: false)
         try projector.build(asOf: moment, schema: "moment")
         try expectRows(in: "moment", facts: log.facts.filter { $0.position <= moment }, "as of \(moment)")
         try projector.dropBuilt(schema: "moment")
+    }
+
+    /// The changes, applied in their order to an empty twin, give the twin.
+    private func expectToldChanges(_ what: String) throws {
+        let differences = try ToldChanges.differences(ToldKind.all.map { ($0.name, $0.view) }, isComplete: true, on: hub.connection)
+        if !differences.isEmpty { Issue.record("round \(round), \(what): \(differences.joined(separator: "\n"))") }
     }
 
     /// Folds in pieces, with restarts and with failures before a commit. Returns a position in the middle.
@@ -173,7 +184,7 @@ private final class SeededWorld {
     private func clear() throws {
         let schemas = try hub.rows("SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname ~ '^twin(_g[0-9]+)?$'")
         if !schemas.isEmpty { try hub.connection.execute("DROP SCHEMA \(schemas.joined(separator: ", ")) CASCADE") }
-        try hub.connection.execute("DELETE FROM hub.checkpoint")
+        try hub.connection.execute("DELETE FROM hub.checkpoint; DELETE FROM hub.twin_change")
     }
 
     private func expectRows(in schema: String, facts: [PlainFact], _ what: String) throws {

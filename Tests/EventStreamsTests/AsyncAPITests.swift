@@ -8,10 +8,11 @@ import Testing
 struct AsyncAPITests {
     @Test("It has a message for each contract, and every reference leads somewhere")
     func complete() throws {
-        let text = try AsyncAPI.document(version: "1.2.3")
+        let text = try AsyncAPI.document(version: "1.2.3", changes: ["building.changed"])
         let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let messages = try #require((document["components"] as? [String: Any])?["messages"] as? [String: Any])
         for type in EventType.shipped { #expect(messages["\(type.name).v\(type.version)"] != nil) }
+        #expect(messages["twin.building.changed"] != nil && messages["twin.twin.rebuilt"] == nil && messages["twin.rebuilt"] != nil)
         var references: [String] = []
         func collect(_ value: Any, within root: [String: Any]) {
             if let object = value as? [String: Any] {
@@ -36,7 +37,7 @@ struct AsyncAPITests {
     func specification() throws {
         let file = FileManager.default.temporaryDirectory.path + "/twinhub-asyncapi-\(getpid()).json"
         defer { try? FileManager.default.removeItem(atPath: file) }
-        try AsyncAPI.document(version: "1.2.3").write(toFile: file, atomically: true, encoding: .utf8)
+        try AsyncAPI.document(version: "1.2.3", changes: ["building.changed"]).write(toFile: file, atomically: true, encoding: .utf8)
         let script = """
             import json, sys, jsonschema
             jsonschema.Draft7Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))

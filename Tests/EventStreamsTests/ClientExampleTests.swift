@@ -51,32 +51,21 @@ struct ClientExampleTests {
         #expect(try hub.owner.query("SELECT lag_facts FROM hub.consumers").int(0, 0) == 0)
     }
 
-    @Test("A public CloudEvents library reads what stream and webhooks write", .enabled(if: sdk != nil, "set TWINHUB_PYTHON to a Python that has cloudevents"))
-    func cloudEvents() throws {
-        let clone = try HubClone(adapters: ["sf-police"])
-        #expect(try clone.run("migrate").status == 0)
-        #expect(try clone.run("adapter", "run", "sf-police").status == 0)
-        let file = clone.folder + "/events.ndjson"
-        try clone.run("stream").output.write(toFile: file, atomically: true, encoding: .utf8)
-        let arrays = try clone.run("stream", "--consumer", "arrays", "--json-array").output
-        try arrays.write(toFile: file + ".arrays", atomically: true, encoding: .utf8)
-        let script = """
-            import json, sys
-            from cloudevents.core.formats.json import JSONFormat
-            from cloudevents.core.v1.event import CloudEvent
-            alone = [JSONFormat().read(CloudEvent, line) for line in open(sys.argv[1], 'rb')]
-            lists = [json.loads(line) for line in open(sys.argv[1] + '.arrays', 'rb')]
-            many = [JSONFormat().read(CloudEvent, json.dumps(event).encode()) for events in lists for event in events]
-            assert [e.get_id() for e in alone] == [e.get_id() for e in many]
-            assert all(e.get_specversion() == '1.0' and e.get_data() is not None and len(e.get_extension('sequence')) == 20 for e in alone)
-            print(len(alone))
-            """
-        let outcome = try ChildProcess.run(Self.sdk ?? "", ["-c", script, file])
-        #expect(outcome.output == "867\n")
-    }
-
-    private static var sdk: String? {
-        let program = ProcessInfo.processInfo.environment["TWINHUB_PYTHON"] ?? "python3"
-        return (try? ChildProcess.run(program, ["-c", "import cloudevents.core.formats.json"]))?.status == 0 ? program : nil
+    @Test("A shell")
+    func shell() throws {
+        let hub = try StreamHub()
+        try hub.append("police", ["case/1", "case/2"], type: "case.received", payload: #"{"category":"a \\ b"}"#)
+        try hub.append("police", ["building/1"])
+        let folder = FileManager.default.temporaryDirectory.path + "/twinhub-shell-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let script = #"cd "$1"; program=$2; twinhub() { "$program" "$@"; }; "# + (try Self.example("sh"))
+        var environment = ProcessInfo.processInfo.environment
+        environment["TWINHUB_DATABASE"] = hub.conninfo
+        let outcome = try ChildProcess.run("/bin/sh", ["-c", script, "sh", folder, HubClone.program], environment: environment)
+        #expect(outcome.status == 0, "\(outcome.output.suffix(1_000))")
+        let lines = try String(contentsOfFile: folder + "/cases.ndjson", encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 2 && lines.last?.hasSuffix(#""data":{"category":"a \\ b"}}"#) == true, "\(lines)")
+        #expect(try hub.owner.query("SELECT lag_facts FROM hub.consumers").int(0, 0) == 0)
     }
 }

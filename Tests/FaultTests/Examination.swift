@@ -75,14 +75,16 @@ final class Examination {
     /// What can be read is what the reference fold and a rebuild make of the facts up to the checkpoint.
     private func twin(on connection: Connection) throws -> [Violation] {
         // Checkpoint and views of one moment: a projector may be at work.
-        let read = try connection.transaction { _ -> (position: Int64, rows: [String])? in
+        let read = try connection.transaction { _ -> (position: Int64, rows: [String], told: [String])? in
             try connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             guard let position = try connection.query("SELECT position FROM hub.checkpoint WHERE projector = 'twin'").int(0, 0) else { return nil }
-            return (position, try TwinRows.read("twin", on: connection).sorted())
+            let told = try ToldChanges.differences(ToldKind.all.map { ($0.name, $0.view) }, isComplete: false, on: connection)
+            return (position, try TwinRows.read("twin", on: connection).sorted(), told)
         }
         guard let read else { return [] }
         let expected = try LogFacts(on: connection, upTo: read.position).twinRows()
         let found = Self.difference("the twin up to \(read.position)", read.rows, expected)
+            + read.told.prefix(1).map { Violation(.twinEqual, "what was told of the twin up to \(read.position): \($0)") }
         let projector = Projector(connection) { TwinProjection() }
         // A server that fell during an earlier look left it behind.
         try projector.dropBuilt(schema: "examined")

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION hub.seek(consumer text, "position" bigint) RETURNS bi
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     me      hub.consumer := hub.own_consumer(consumer);
-    horizon bigint := CASE me.stream WHEN 'log' THEN hub.settled() ELSE (SELECT coalesce(max(c.position), 0) FROM hub.twin_change c) END;
+    horizon bigint := hub.stream_end(me.stream);
 BEGIN
     IF "position" < 0 THEN
         RAISE EXCEPTION 'positions begin at 0' USING ERRCODE = 'invalid_parameter_value';

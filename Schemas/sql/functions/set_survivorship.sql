@@ -14,5 +14,6 @@ BEGIN
     END IF;
     INSERT INTO hub.survivorship_rule (kind, attribute, rule, sources, tolerance, valid_from, valid_to)
     VALUES (kind, attribute, rule, sources, CASE WHEN tolerance = -1 THEN held.tolerance ELSE tolerance END, valid_from, valid_to);
+    PERFORM hub.tell_rebuild('survivorship', (SELECT c.position FROM hub.checkpoint c WHERE c.projector = 'twin'));
 END $$;
 COMMENT ON FUNCTION hub.set_survivorship(text, text, text, text[], double precision, timestamptz, timestamptz) IS 'Sets the rule of survivorship of an attribute; a tolerance of -1 stays as it is (设定取值规则)';

@@ -10,6 +10,9 @@ BEGIN
         SELECT format('%s must be a list of texts', key) INTO problem FROM jsonb_each(filter)
          WHERE jsonb_typeof(value) <> 'array' OR EXISTS (SELECT FROM jsonb_array_elements(value) item WHERE jsonb_typeof(item) <> 'string');
     END IF;
+    IF problem IS NULL AND subscribe.stream = 'twin' AND filter ?| '{sources,departments}' THEN
+        problem := 'changes of the twin have no source and no department: filter by types and subjects';
+    END IF;
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Such as {"types": ["case.*"], "subjects": ["building/"], "sources": ["hotline-12345"], "departments": ["police"]}';

@@ -9,4 +9,4 @@ GRANT EXECUTE ON FUNCTION hub.settled() TO "{hub}_consumer";
 GRANT SELECT ON hub.consumers, hub.epoch, hub.twin_change, hub.stream_fact TO "{hub}_consumer";
 GRANT EXECUTE ON FUNCTION hub.subscribe(text, jsonb, bigint, text), hub.unsubscribe(text), hub.poll(text, integer, text, interval),
     hub.ack(text, bigint, text, interval), hub.seek(text, bigint), hub.seek(text, timestamptz), hub.seek(text, text),
-    hub.position_at(timestamptz), hub.position_of(text) TO "{hub}_consumer";
+    hub.position_at(timestamptz), hub.position_at(timestamptz, text), hub.position_of(text), hub.stream_end(text) TO "{hub}_consumer";

@@ -5,7 +5,7 @@ SELECT c.name, c.owner, c.stream, c.filter, s.position, h.horizon, greatest(h.ho
        (SELECT coalesce(array_agg(m.member ORDER BY m.member), '{}') FROM hub.consumer_member m
          WHERE m.consumer = c.name AND m.lease_until >= now()) AS members
   FROM hub.consumer c
- CROSS JOIN LATERAL (SELECT CASE c.stream WHEN 'log' THEN hub.settled() ELSE (SELECT coalesce(max(t.position), 0) FROM hub.twin_change t) END AS horizon) h
+ CROSS JOIN LATERAL (SELECT hub.stream_end(c.stream) AS horizon) h
  CROSS JOIN LATERAL (
         SELECT min(p.position) AS position, min(p.delivered_at) FILTER (WHERE p.delivered > p.position) AS delivered_at
           FROM hub.consumer_share p WHERE p.consumer = c.name) s

@@ -9,7 +9,7 @@ import Glibc
 import Darwin
 #endif
 
-/// `twinhub stream`: the log as CloudEvents on standard output.
+/// `twinhub stream`: the log, or the twin's changes, as CloudEvents on standard output.
 struct StreamCommand: Command {
     static let name = "stream"
     static let abstract = "Print facts as CloudEvents, one a line, in order and without a gap."
@@ -18,8 +18,11 @@ struct StreamCommand: Command {
         written is acknowledged, and a process that is started again goes on where its output ended; what was written and
         not yet acknowledged when it died comes again, under the same id. Several processes share the work of one consumer
         under a --member each: a subject's facts stay in order.
+        --twin prints what the facts changed in the twin: building.changed, case.created … each with its row after, and what
+        of it was otherwise before. twin.rebuilt, which no filter holds back, says that the twin is to be read anew.
         PLACE is a position, an event's id, a moment such as 2026-06-01T08:00:00Z, 'beginning' or 'now'.
         """
+    static let twin = Flag("twin", "The changes of the twin, not the facts.")
     static let from = Option("from", value: "PLACE", "Read what comes after; of a new consumer, or where there is none.", default: "beginning")
     static let until = Option("until", value: "PLACE", "Stop there; else where the log ends now.")
     static let follow = Flag("follow", "Go on as facts arrive, until Ctrl-C or SIGTERM.")
@@ -33,7 +36,7 @@ struct StreamCommand: Command {
     static let limit = Option("batch", value: "N", "Events that are read, written and acknowledged at a time.", default: "1000")
     static let array = Flag("json-array", "A JSON array a line, as in the media type application/cloudevents-batch+json; with --consumer.")
     static let arguments: [any Argument] = [
-        from, until, follow, types, subjects, sources, departments, consumer, member, lease, limit, array,
+        twin, from, until, follow, types, subjects, sources, departments, consumer, member, lease, limit, array,
     ]
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
@@ -57,8 +60,23 @@ struct StreamCommand: Command {
         return Consumer.Filter(types: list(types), subjects: list(subjects), sources: list(sources), departments: list(departments))
     }
 
+    /// Which stream is meant.
+    static func stream(_ input: ParsedArguments) -> Consumer.Stream { input[twin] ? .twin : .log }
+
+    /// The position that an option's PLACE means in the stream that is meant.
+    static func position(_ place: String, _ input: ParsedArguments, _ connection: Connection) throws -> Int64 {
+        try reader(.init(), input, connection).position(of: place)
+    }
+
+    private static func reader(_ filter: Consumer.Filter, _ input: ParsedArguments, _ connection: Connection) throws -> any EventReader {
+        switch stream(input) {
+        case .log: LogStream(connection, filter)
+        case .twin: try ChangeStream(connection, filter)
+        }
+    }
+
     private static func read(_ filter: Consumer.Filter, _ input: ParsedArguments, _ connection: Connection, _ output: DescriptorOutput) throws {
-        let stream = LogStream(connection, filter)
+        let stream = try reader(filter, input, connection)
         let size = try input.integer(limit, in: 1...100_000)
         var position = try stream.position(of: input.required(from))
         let end = try input[until].map { try stream.position(of: $0) }
@@ -87,10 +105,13 @@ struct StreamCommand: Command {
     ) throws {
         let size = try input.integer(limit, in: 1...100_000)
         let consumer = Consumer(name, member: try input.required(member), lease_s: try input.integer(lease, in: 1...86_400), on: connection)
-        let isKnown = try connection.query("SELECT EXISTS (SELECT FROM hub.consumer WHERE name = $1)", [.text(name)]).bool(0, 0)
-        if !isKnown || filter != Consumer.Filter() {
-            let after = isKnown ? 0 : try LogStream(connection).position(of: input.required(from))
-            try consumer.subscribe(filter, after: after)
+        let known = try connection.query("SELECT stream FROM hub.consumer WHERE name = $1", [.text(name)]).text(0, 0)
+        if let known, known != stream(input).rawValue {
+            throw UsageError("The consumer \(name) reads the stream '\(known)': \(input[twin] ? "leave --twin out" : "add --twin"), or choose another name.")
+        }
+        if known == nil || filter != Consumer.Filter() {
+            let after = known == nil ? try position(input.required(from), input, connection) : 0
+            try consumer.subscribe(filter, to: stream(input), after: after)
         }
         if input[follow] { try connection.execute("LISTEN hub") }
         let writer = CloudEventWriter()
@@ -117,23 +138,11 @@ struct StreamCommand: Command {
     }
 }
 
-/// How long to wait for news: LISTEN wakes at once; where it does not reach (behind a pooler), we look, less often while nothing comes.
-private struct Waiting {
-    private var milliseconds = 250
-
-    mutating func reset() { milliseconds = 250 }
-
-    mutating func wait(on connection: Connection) throws {
-        _ = try connection.notifications(timeout_ms: milliseconds)
-        milliseconds = min(milliseconds * 2, 2000)
-    }
-}
-
 extension StreamError: CommandFailure {
     var exitCode: ExitCode {
         switch code {
         case .badRequest, .notDelivered: .failure
-        case .unknownConsumer, .logRewound: .configuration
+        case .unknownConsumer, .logRewound, .changesExpired: .configuration
         case .leaseLost: .temporary
         }
     }

@@ -36,7 +36,7 @@ struct WebhookCommand: Command {
         static let batch = Option("batch", value: "N", "Most events in one request; 1 posts each alone.", default: "1")
         static let allowHTTP = Flag("allow-http", "Take an http:// address of another machine: only in a network of your own.")
         static let arguments: [any Argument] = [
-            url, batch, StreamCommand.from, StreamCommand.types, StreamCommand.subjects, StreamCommand.sources, StreamCommand.departments,
+            url, batch, StreamCommand.twin, StreamCommand.from, StreamCommand.types, StreamCommand.subjects, StreamCommand.sources, StreamCommand.departments,
             allowHTTP, webhook,
         ]
 
@@ -45,9 +45,9 @@ struct WebhookCommand: Command {
             let size = try input.integer(batch, in: 1...1000)
             let hub = try context.openHub()
             let connection = try hub.connectAsOwner()
-            let after = try LogStream(connection).position(of: input.required(StreamCommand.from))
+            let after = try StreamCommand.position(input.required(StreamCommand.from), input, connection)
             try Webhook.add(
-                name, url: input.required(url), batch: size, filter: StreamCommand.filter(input), stream: .log, after: after,
+                name, url: input.required(url), batch: size, filter: StreamCommand.filter(input), stream: StreamCommand.stream(input), after: after,
                 allowsHTTP: input[allowHTTP], on: connection)
             let file = secretFile(name, hub.home)
             do {
