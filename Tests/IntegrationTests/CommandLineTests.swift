@@ -75,13 +75,13 @@ private struct RootCommand: Command {
         return input
     }
 
-    private func run(_ words: String) throws -> (status: Int32, out: String, err: String) {
+    private func run(_ words: String, root: any Command.Type = RootCommand.self) throws -> (status: Int32, out: String, err: String) {
         var status: Int32 = 0
         var err = ""
         let out = try written { out in
             err = try written { err in
                 let context = Context(out: Terminal(out), err: Terminal(err), environment: [:])
-                status = Runner.run(RootCommand.self, words.split(separator: " ").map(String.init), context)
+                status = Runner.run(root, words.split(separator: " ").map(String.init), context)
             }
         }
         return (status, out, err)
@@ -121,6 +121,31 @@ private struct RootCommand: Command {
         #expect(result.status == 2)
         #expect(result.out == "")
         #expect(result.err.hasPrefix("twinhub: \(message) See 'root"), "\(result.err)")
+    }
+
+    @Test func addressesAreReadWithoutAHub() throws {
+        let page = try run("address --home 310115 东昌路12弄3号601室", root: TwinhubCommand.self)
+        #expect(page.status == 0)
+        #expect(page.out == """
+            东昌路12弄3号601室
+            division 310115 浦东新区
+            part      value   read from  by rule
+            ────────  ──────  ─────────  ───────────
+            road      东昌路  东昌路     road_ending
+            lane      12      12弄       unit
+            entrance  3       3号        lane_door
+            room      601     601室      unit
+
+
+            """)
+        let lines = try run("address --json 杭州市西湖区 London", root: TwinhubCommand.self)
+        #expect(lines.out == """
+            {"address":"杭州市西湖区","division":330106,"parts":{"city":"杭州市","district":"西湖区"},"readings":[{"part":"city","rule":"gazetteer","text":"杭州市"},\
+            {"part":"district","rule":"gazetteer","text":"西湖区"}]}
+            {"address":"London","parts":{"unparsed":"London"},"readings":[{"part":"unparsed","rule":"foreign","text":"London"}]}
+
+            """)
+        #expect(try run("address --home 310199 东昌路", root: TwinhubCommand.self).err.contains("There is no division 310199."))
     }
 
     @Test func exitCodes() throws {
