@@ -16,7 +16,7 @@ let package = Package(
         // The contract, embedded into the binary as raw strings.
         .executableTarget(name: "SchemaEmbedder", path: "Sources/SchemaEmbedding/Tool"),
         .plugin(name: "EmbedSchemas", capability: .buildTool(), dependencies: ["SchemaEmbedder"], path: "Sources/SchemaEmbedding/Plugin"),
-        .target(name: "Schemas", path: "Schemas", exclude: ["sql", "events", "divisions"], plugins: ["EmbedSchemas"]),
+        .target(name: "Schemas", path: "Schemas", exclude: ["sql", "events", "divisions", "scenarios"], plugins: ["EmbedSchemas"]),
 
         .target(name: "Subprocess"),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(
             name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"],
-            exclude: ["Addresses/README.md", "Cases/README.md", "Identity/README.md"]),
+            exclude: ["Addresses/README.md", "Cases/README.md", "Scenarios/README.md", "Identity/README.md"]),
         .target(name: "EventStreams", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Schemas"], exclude: ["README.md"]),
         .target(name: "Operations", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),

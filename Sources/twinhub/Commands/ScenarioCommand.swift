@@ -1,0 +1,123 @@
+import DigitalTwin
+import EventLog
+import Foundation
+import Operations
+import PostgresClient
+import Projections
+
+/// `twinhub scenario …`: rules on sensors that raise alerts and open cases.
+struct ScenarioCommand: Command {
+    static let name = "scenario"
+    static let abstract = "Rules on sensors' readings that raise alerts and open cases."
+    static let discussion = """
+        Each rule is a file of Schemas/scenarios. `test` evaluates them on what the log holds and writes nothing; `run` tells what they
+        find, as the source `scenarios` under a role of its own. Run again, restarted or after a rebuild of the twin it tells nothing twice.
+        """
+    static let subcommands: [any Command.Type] = [List.self, Test.self, Run.self]
+
+    private static let names = Positional("SCENARIO", "Which of them; all, where none is named.", .any)
+
+    private static func chosen(_ input: ParsedArguments) throws -> [Scenario] {
+        let all = try Scenario.shipped(), wanted = input.all(names)
+        if let unknown = wanted.first(where: { name in !all.contains { $0.scenario == name } }) {
+            throw CommandError(.usage, "There is no scenario \(unknown). See: twinhub scenario list")
+        }
+        return wanted.isEmpty ? all : all.filter { wanted.contains($0.scenario) }
+    }
+
+    /// `twinhub scenario list`
+    struct List: Command {
+        static let name = "list"
+        static let abstract = "List the scenarios: what they watch, when they raise an alert, and whether they open a case."
+        static let arguments: [any Argument] = []
+
+        static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+            var table = Table([.left("scenario"), .right("version"), .left("watches"), .left("condition"), .left("severity"), .left("opens a case"), .left("title")])
+            for scenario in try Scenario.shipped() {
+                table.add([
+                    scenario.scenario, "\(scenario.version)", scenario.watch.properties.isEmpty ? "all" : scenario.watch.properties.joined(separator: ", "),
+                    scenario.condition.summary, scenario.severity, scenario.opens?.category ?? "no", "\(scenario.title) (\(scenario.title_zh))",
+                ])
+            }
+            context.out.write(table.rendered)
+            return .success
+        }
+    }
+
+    /// `twinhub scenario test`
+    struct Test: Command {
+        static let name = "test"
+        static let abstract = "Evaluate scenarios on the recorded history; nothing is written."
+        static let arguments: [any Argument] = [names]
+
+        static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+            let scenarios = try chosen(input)
+            let hub = try context.openHub()
+            let reader = LogReader(try hub.connectAsOwner(application: "twinhub scenario test"))
+            let engine = ScenarioEngine(scenarios)
+            var raised: [String: [ScenarioEngine.Outcome]] = [:]
+            let end = try reader.horizon()
+            var position: Int64 = 0
+            while position < end {
+                try Cancellation.check()
+                engine.use(try reader.catalog())
+                position = try reader.read(after: position, upTo: end, limit: 50_000) { fact in
+                    engine.take(fact) { if $0.isRaised { raised[$0.scenario.rule, default: []].append($0) } }
+                }.position
+            }
+            var table = Table([.left("rule"), .right("would have fired"), .right("sensors"), .left("first"), .left("last")])
+            for scenario in scenarios {
+                let alerts = (raised[scenario.rule] ?? []).sorted { $0.at < $1.at }
+                table.add([
+                    scenario.rule, "\(alerts.count)", "\(Set(alerts.map(\.sensor)).count)", alerts.first?.at.description ?? "", alerts.last?.at.description ?? "",
+                ])
+            }
+            context.out.write(table.rendered)
+            return withExtendedLifetime(hub) { .success }
+        }
+    }
+
+    /// `twinhub scenario run`
+    struct Run: Command {
+        static let name = "run"
+        static let abstract = "Evaluate scenarios on what arrives, and tell alerts and cases."
+        static let follow = Flag("follow", "Go on as facts arrive, until Ctrl-C or SIGTERM.")
+        static let arguments: [any Argument] = [follow, names]
+
+        static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
+            let scenarios = try chosen(input)
+            let hub = try context.openHub()
+            let owner = try hub.connectAsOwner(application: "twinhub scenario")
+            var source = try Sources.register(ScenarioRun.source, on: owner)
+            if !hub.isEmbedded { source = try Sources.register(ScenarioRun.source, on: owner, password: hub.home.password(ofRole: source.role)) }
+            let connection = try Connection(hub.conninfo(user: source.role), application: "twinhub scenario")
+            let run = try ScenarioRun(reader: LogReader(owner), connection, scenarios: scenarios)
+            repeat {
+                let told = try run.once { Cancellation.isRequested }
+                if told.facts > 0 || !input[follow] { context.err.line("\(told.alerts) alerts raised, \(told.facts) facts told") }
+                if input[follow] { Cancellation.wait(milliseconds: 200) }
+            } while input[follow] && !Cancellation.isRequested
+            try run.end()
+            return withExtendedLifetime(hub) { .success }
+        }
+    }
+}
+
+extension Scenario.Condition {
+    /// In a few words.
+    fileprivate var summary: String {
+        func plain(_ number: Double?) -> String { number.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" } ?? "" }
+        let held = for_minutes.map { $0 > 0 ? " for \(plain($0)) min" : "" } ?? ""
+        switch kind {
+        case .above, .below: return "\(kind) \(plain(value))\(held)"
+        case .drop, .rise: return "\(kind) of \(plain(value)) within \(plain(within_minutes)) min\(held)"
+        case .unusual: return "\(plain(value)) deviations from the same hour of \(days ?? 0) days\(held)"
+        case .silence: return "silence\(held)"
+        }
+    }
+}
+
+extension ScenarioError: CommandFailure {
+    var exitCode: ExitCode { .configuration }
+    var explanation: String { description }
+}

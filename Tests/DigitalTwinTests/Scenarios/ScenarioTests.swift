@@ -1,0 +1,152 @@
+import EventLog
+import PostgresClient
+import PrivateServer
+import Testing
+
+@testable import DigitalTwin
+@testable import Projections
+@testable import TwinReference
+
+/// Rules on readings: what raises an alert, what ends it, and that nothing is told twice.
+@Suite struct ScenarioTests {
+    private func scenario(_ condition: String, _ more: String = "") throws -> Scenario {
+        try Scenario.parse(
+            #"{"scenario":"s","version":1,"title":"t","title_zh":"题","watch":{"properties":["p"]},"condition":\#(condition),"severity":"high","to":"x"\#(more)}"#,
+            file: "test")
+    }
+
+    /// Minutes at which an alert begins (positive) and ends (negative), for readings `[minute, value]`.
+    private func signals(_ scenario: Scenario, _ readings: [(Int, Double)]) -> [Int] {
+        var series = ScenarioSeries(scenario)
+        return readings.enumerated().compactMap { position, reading in
+            series.take(reading.1, at: Int64(reading.0) * 60_000_000, position: Int64(position + 1)).map { $0.isRaised ? reading.0 : -reading.0 }
+        }
+    }
+
+    @Test func aThresholdMustHold() throws {
+        let held = try scenario(#"{"kind":"above","value":3,"for_minutes":10}"#)
+        #expect(signals(held, [(0, 1), (5, 3), (10, 4), (14, 3), (15, 3), (20, 9), (25, 2)]) == [15, -25])
+        // One dip, and the time begins again.
+        #expect(signals(held, [(5, 3), (10, 2), (12, 3), (20, 3), (22, 3)]) == [22])
+        // What is older than the last reading, or of the same moment, says nothing.
+        #expect(signals(held, [(5, 3), (5, 0), (3, 0), (15, 3)]) == [15])
+    }
+
+    @Test func hysteresisKeepsAnAlertFromFlapping() throws {
+        let rule = try scenario(#"{"kind":"above","value":3,"for_minutes":0}"#, #","clear":{"value":2,"for_minutes":10}"#)
+        #expect(signals(rule, [(1, 3), (2, 2.5), (3, 3), (4, 1), (9, 1), (10, 2.5), (11, 1), (20, 1), (21, 1), (22, 3)]) == [1, -21, 22])
+        let below = try scenario(#"{"kind":"below","value":1}"#, #","clear":{"value":2}"#)
+        #expect(signals(below, [(1, 1.5), (2, 1), (3, 2), (4, 2.1)]) == [2, -4])
+    }
+
+    @Test func dropsAndRisesWithinAWindow() throws {
+        let drop = try scenario(#"{"kind":"drop","value":2,"within_minutes":30}"#)
+        #expect(signals(drop, [(0, 10), (20, 9), (40, 8), (45, 7), (80, 7)]) == [45, -80])
+        #expect(signals(try scenario(#"{"kind":"rise","value":2,"within_minutes":30}"#), [(0, 1), (29, 3), (60, 3)]) == [29, -60])
+    }
+
+    @Test func quietHoursPutAnAlertOff() throws {
+        let rule = try scenario(#"{"kind":"above","value":1}"#, #","quiet":{"from":"22:00","to":"06:00","zone":"Asia/Shanghai"}"#)
+        // 1970-01-01T00:00Z is 08:00 in Shanghai; quiet from minute 840 to 1320.
+        #expect(signals(rule, [(839, 0), (840, 2), (1000, 2), (1319, 2), (1320, 2)]) == [1320])
+    }
+
+    @Test func unlikeTheSameHourOfOtherDays() throws {
+        let rule = try scenario(#"{"kind":"unusual","value":5,"days":14}"#)
+        // Ten at noon, fifty at one; on the sixth day it is the other way round at one.
+        var readings: [(Int, Double)] = []
+        for day in 0..<5 { readings += [(day * 1440 + 720, 10 + Double(day % 2) / 10), (day * 1440 + 780, 50)] }
+        readings += [(7920, 10), (7980, 10), (9360, 10)]
+        #expect(signals(rule, readings) == [7980, -9360])
+        // Nothing is unusual before there is a usual.
+        #expect(signals(rule, [(720, 10), (2160, 900)]) == [])
+    }
+
+    @Test(arguments: [
+        (#"{"kind":"above"}"#, "", "above needs a value"), (#"{"kind":"drop","value":1}"#, "", "drop needs value and within_minutes"),
+        (#"{"kind":"above","value":1}"#, #","clear":{"value":2}"#, "clear.value must not lie above"),
+        (#"{"kind":"above","value":1}"#, #","quiet":{"from":"22","to":"6:00","zone":"UTC"}"#, "quiet needs from and to"),
+        (#"{"kind":"around"}"#, "", "is no scenario"),
+    ])
+    func aMistakeIsNamed(_ condition: String, _ more: String, _ message: String) {
+        let error = #expect(throws: ScenarioError.self) { try scenario(condition, more) }
+        #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func theShippedOnesAreInOrder() throws {
+        let all = try Scenario.shipped()
+        #expect(all.count >= 12)
+        #expect(Set(all.map(\.scenario)).count == all.count)
+    }
+
+    /// From readings to alert, case and twin, with the fact that caused them; told once, whatever is run again.
+    @Test func fromReadingToCaseOnce() throws {
+        let hub = try TestHub()
+        func reading(_ sensor: String, _ time: String, _ value: Double, _ property: String = "gas_concentration") -> NewEvent {
+            NewEvent("observations.recorded", "sensor/\(sensor)", at: "2024-05-01T\(time):00Z", #"{"property":"\#(property)","times":["2024-05-01T\#(time):00Z"],"values":[\#(value)]}"#)
+        }
+        try hub.append("sensors", [NewEvent("sensor.described", "sensor/g1", #"{"observed_property":"gas_concentration","building":"map:7"}"#), reading("g1", "08:00", 1)])
+        let run = try scenarios(on: hub)
+        try run.once()
+        #expect(try told(hub) == [])
+        try hub.append("sensors", [reading("g1", "08:05", 12), reading("g1", "08:06", 13), reading("c1", "08:00", 25, "camera_frames")])
+        try run.once()
+        let cause = try hub.rows("SELECT position FROM hub.event WHERE payload::text LIKE '%[12.0]%'").joined()
+        let gas = "gas-1-sensors:g1-\(cause)"
+        #expect(try told(hub) == ["alert.raised|alert/\(gas)|\(cause)|2024-05-01 08:05:00+00", "case.received|case/\(gas)|\(cause)|2024-05-01 08:05:00+00"])
+        // Twenty minutes on by another sensor's reading: the gas is gone, the camera silent.
+        try hub.append("sensors", [reading("g1", "08:10", 1), reading("g1", "08:20", 1)])
+        try run.once()
+        #expect(try told(hub).map { $0.split(separator: "|")[0] } == ["alert.raised", "case.received", "alert.cleared", "alert.raised"])
+        try run.end()
+        let before = try told(hub)
+        // Restarted.
+        try scenarios(on: hub).once()
+        #expect(try told(hub) == before)
+        try hub.projector().once()
+        #expect(try hub.rows(#"SELECT id, channel, category, subcategory, status FROM twin."case""#) == ["scenarios:\(gas)|sensor|燃气|gas/1|received"])
+        try hub.projector().rebuild()
+        try scenarios(on: hub).once()
+        #expect(try told(hub) == before)
+    }
+
+    /// Random readings, told in batches that are cut anywhere and with restarts: the same facts as in one go.
+    @Test(arguments: 0..<6) func cutsAndRestartsChangeNothing(_ seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let properties = ["gas_concentration", "smoke_density", "facade_tilt", "camera_frames", "pressure"]
+        let facts = (0..<240).map { minute -> NewEvent in
+            let property = random.pick(properties), at = Timestamp(microseconds: 1_700_000_000_000_000 + Int64(minute - random.below(4)) * 600_000_000)
+            let value = property == "gas_concentration" ? Double(random.below(20)) : Double(random.below(20)) / 20
+            return NewEvent("observations.recorded", "sensor/\(property)-\(random.below(2))", #"{"property":"\#(property)","times":["\#(at)"],"values":[\#(value)]}"#)
+        }
+        let inOneGo = try TestHub()
+        try inOneGo.append("sensors", facts)
+        try scenarios(on: inOneGo).once()
+        let whole = try told(inOneGo)
+        #expect(whole.contains { $0.hasPrefix("alert.cleared") } && whole.contains { $0.hasPrefix("case.received") })
+        let hub = try TestHub()
+        try hub.append("sensors", facts)
+        // Ends in the midst, at once after a batch was told, and begins again.
+        for _ in 0..<4 {
+            var batches = 1 + random.below(3)
+            let run = try scenarios(on: hub)
+            try run.once(batch: 7 + random.below(40)) { batches -= 1; return batches < 0 }
+            try run.end()
+        }
+        try scenarios(on: hub).once()
+        #expect(try told(hub) == whole)
+    }
+
+    private func scenarios(on hub: TestHub) throws -> ScenarioRun {
+        let source = try Sources.register(ScenarioRun.source, on: hub.connection)
+        return try ScenarioRun(reader: LogReader(Connection(hub.conninfo)), hub.login(source.role), scenarios: Scenario.shipped())
+    }
+
+    private func told(_ hub: TestHub) throws -> [String] {
+        try hub.rows(
+            """
+            SELECT t.name, e.subject, e.caused_by, e.occurred_at FROM hub.event e JOIN hub.event_type t ON t.id = e.type_id
+              JOIN hub.source s ON s.id = e.source_id WHERE s.name = 'scenarios' ORDER BY e.position
+            """)
+    }
+}
