@@ -13,6 +13,6 @@ package struct Waiting {
     /// - Parameter connection: that listens to the channel `hub`.
     package mutating func wait(on connection: Connection) throws {
         _ = try connection.notifications(timeout_ms: milliseconds)
-        milliseconds = min(milliseconds * 2, 2000)
+        milliseconds = min(milliseconds * 2, 8000)
     }
 }

@@ -33,8 +33,16 @@ final class StreamProcess {
         return lastID.flatMap { $0.split(separator: "-").last.flatMap { Int64($0) } } ?? 0
     }
 
+    /// The last lines: of a long file it would take too long to read all of it again and again.
+    private var tail: String {
+        guard let handle = FileHandle(forReadingAtPath: file), let size = try? handle.seekToEnd() else { return "" }
+        defer { try? handle.close() }
+        try? handle.seek(toOffset: size > (1 << 16) ? size - (1 << 16) : 0)
+        return String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+    }
+
     private var lastID: String? {
-        let lines = output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        let lines = tail.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         guard let line = lines.last(where: { $0.hasPrefix("{\"specversion\"") }), let start = line.firstRange(of: "\"id\":\"") else { return nil }
         return String(line[start.upperBound...].prefix { $0 != "\"" })
     }
