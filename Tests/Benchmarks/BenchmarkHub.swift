@@ -21,8 +21,8 @@ final class BenchmarkHub {
     }
 
     /// Registers a source and logs in as its role.
-    func writer(_ name: String) throws -> BatchWriter {
-        let source = try Sources.register(.init(name: name, uri: "urn:benchmark:\(name)", department: "benchmark"), on: owner)
+    func writer(_ name: String, department: String = "benchmark") throws -> BatchWriter {
+        let source = try Sources.register(.init(name: name, uri: "urn:benchmark:\(name)", department: department), on: owner)
         let writer = try BatchWriter(Connection(server.conninfo(user: source.role)))
         try writer.acquireLease(holder: "benchmark", seconds: 3600)
         return writer

@@ -24,7 +24,7 @@ enum RebuildBenchmark {
     static func readings(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
         let days = 250
         try fill(hub) { town in
-            for day in 0..<days { for sensor in 0..<(facts / 1_250) { try town.readings(sensor: sensor, day: day) } }
+            for day in 0..<days { for sensor in 0..<(facts / 1_250) { try town.readings(sensor: "\(sensor)", day: day) } }
         }
         return try measure("rebuild-readings", hub, rounds, "24 readings a fact", unit: "readings", perFact: 24, report)
     }

@@ -7,8 +7,22 @@ struct TownLog {
     private let writer: BatchWriter
     private var batch = Batch(adapterVersion: "1", input: "memory")
     private(set) var facts = 0
+    /// Of its source.
+    let name: String
 
-    init(_ hub: BenchmarkHub) throws { writer = try hub.writer("town-\(UInt32.random(in: 0...UInt32.max))") }
+    init(_ hub: BenchmarkHub, department: String = "benchmark") throws {
+        name = "\(department)-\(UInt32.random(in: 0...UInt32.max))"
+        writer = try hub.writer(name, department: department)
+    }
+
+    /// What another department says of a building of that town, and a home in it.
+    mutating func claim(_ building: Int, of town: String, by department: String, number: Int) throws {
+        try add(
+            "building.described", "building/\(department)-\(building)",
+            #"{"building":"\#(town):\#(building)","name":"No. \#(building) \#(department)","address":"Yincheng Road \#(building)","height_m":\#(building % 90 + (building % 5 == 0 ? number * 2 : 0)).5,"floors":\#(building % 30),"built_year":1990}"#,
+            minute: number)
+        try add("dwelling.described", "dwelling/\(building)-\(number)", #"{"building":"\#(town):\#(building)","entrance":"1","room":"10\#(number)","area_m2":60.5}"#, minute: number)
+    }
 
     /// Buildings, pipes and sensors told once, and one case to each building with three steps: ten facts to a building.
     mutating func round(_ round: Int, buildings: Int) throws {
@@ -46,7 +60,7 @@ struct TownLog {
     }
 
     /// A day of readings of one sensor, one an hour.
-    mutating func readings(sensor: Int, day: Int) throws {
+    mutating func readings(sensor: String, day: Int) throws {
         let times = (0..<24).map { String(format: "\"2026-%02d-%02dT%02d:00:00Z\"", day / 28 + 1, day % 28 + 1, $0) }.joined(separator: ",")
         let values = (0..<24).map { "\(day * 24 + $0).5" }.joined(separator: ",")
         try add(

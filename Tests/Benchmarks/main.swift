@@ -25,6 +25,9 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("live-told", LiveBenchmark.told),
     ("stream-poll", StreamBenchmark.poll),
     ("stream-command", StreamBenchmark.command),
+    ("buildings", TwinReadBenchmark.buildings),
+    ("building", TwinReadBenchmark.building),
+    ("card", TwinReadBenchmark.card),
 ]
 /// What is measured is not speed alone but how often we are right, by data whose truth somebody else published.
 let evaluations: [(name: String, run: () throws -> Evaluation)] = [

@@ -56,7 +56,7 @@ import Testing
         #expect(try hub.rows(value) == ["43|14|甲楼|甲路1号"])
         try hub.projector().rebuild()
         #expect(try hub.rows(value) == ["43|14|甲楼|甲路1号"])
-        #expect(try hub.rows("SELECT rule, sources, tolerance FROM hub.survivorship_rule WHERE set_by <> 'twinhub' ORDER BY set_at LIMIT 1") == [
+        #expect(try hub.rows("SELECT rule, sources, tolerance FROM hub.survivorship_rule WHERE valid_from > '1970-01-01' ORDER BY set_at LIMIT 1") == [
             "trusted_source|{property,own}|1"
         ])
         let error = #expect(throws: PostgresError.self) { try hub.connection.execute("SELECT hub.set_survivorship('building', 'colour', 'majority')") }

@@ -58,6 +58,14 @@ import Testing
         #expect(try hub.rows("SELECT observed_at, value FROM twin.observation ORDER BY 1") == ["2024-05-01 00:00:00+00|1.5", "2024-05-01 00:05:00+00|∅"])
         #expect(try hub.rows("SELECT building_id, source, residents FROM twin.resident_count") == ["osm-buildings:1|police-register|1"])
         #expect(try hub.rows("SELECT twin.building_card('osm-buildings:1')->>'name'") == ["甲楼"])
+        let card = try hub.rows(
+            """
+            SELECT c -> 'sources', c ->> 'open_cases', c #>> '{data_points,0,value}', c #>> '{data_points,1,value}', json_array_length(c -> 'sensors'),
+                   c ->> 'conflicts', c ->> 'homes' FROM twin.building_card('osm-buildings:1') c
+            """)
+        #expect(card[0].contains(#"{"source" : "osm-buildings", "department" : "map", "says" : ["building","building_part"]}"#), "\(card)")
+        #expect(card[0].hasSuffix("|0|∅|∅|1|[]|[]"), "\(card)")
+        #expect(try hub.rows("SELECT twin.building_card('nobody:1') IS NULL") == ["t"])
         // Again: nothing new.
         #expect(try hub.projector().once().facts == 0)
     }

@@ -6,7 +6,7 @@ import PostgresClient
 /// `twinhub show building/…`: one building with all that the twin knows of it.
 struct ShowCommand: Command {
     static let name = "show"
-    static let abstract = "Show one building: its pipes, sensors, cases, and what each department says of it."
+    static let abstract = "Show one building: its pipes, sensors, homes, cases, and what each department says of it."
     static let thing = Positional("THING", "building/<id>, as in twin.building; its name does as well, where only one building has it.")
     static let json = Flag("json", "For machines: what twin.building_card returns.")
     static let arguments: [any Argument] = [thing, json]
@@ -69,9 +69,36 @@ struct BuildingCard: Decodable {
     struct Sensor: Decodable {
         let id: String
         let observedProperty: String?
+    }
+
+    /// The last reading of one property of a sensor.
+    struct DataPoint: Decodable {
+        let sensor: String
+        let observedProperty: String
         let unit: String?
-        let observedAt: String?
+        let observedAt: String
         let value: Double?
+    }
+
+    struct Home: Decodable {
+        let source: String
+        let entrance: String?
+        let room: String?
+        let areaM2: Double?
+        let tenure: String?
+    }
+
+    struct Conflict: Decodable {
+        let attribute: String
+        let status: String
+        let words: [String: String]
+        let resolvedBy: String?
+    }
+
+    struct Source: Decodable {
+        let source: String
+        let department: String
+        let says: [String]
     }
 
     struct Case: Decodable {
@@ -95,7 +122,12 @@ struct BuildingCard: Decodable {
     let residents: [Residents]
     let pipes: [Pipe]
     let sensors: [Sensor]
+    let dataPoints: [DataPoint]
+    let homes: [Home]
+    let conflicts: [Conflict]
+    let openCases: Int
     let cases: [Case]
+    let sources: [Source]
 
     init(json: String) throws {
         let decoder = JSONDecoder()
@@ -116,17 +148,37 @@ struct BuildingCard: Decodable {
         if let longitude, let latitude { facts.append("\(longitude), \(latitude)") }
         var sections = [head + "\n  " + facts.joined(separator: " · ") + "\n"]
         sections.append(claimsText)
+        sections.append(conflictsText)
         sections.append(residentsText)
         sections.append(list("Pipes under or beside it", pipes, placement) { pipe in
             [pipe.id, pipe.method, pipe.diameterMm.map { "\(number($0)) mm" } ?? "", pipe.lengthM.map { "\(number($0)) m" } ?? ""]
         })
-        sections.append(list("Sensors", sensors) { sensor in
-            [sensor.id, sensor.observedProperty ?? "", sensor.value.map { "\(number($0)) \(sensor.unit ?? "")" } ?? "no reading", minute(sensor.observedAt)]
+        sections.append(list("Sensors", readings) { $0 })
+        sections.append(list("Homes", homes) { home in
+            [[home.entrance, home.room].compactMap { $0 }.joined(separator: " "), home.areaM2.map { "\(number($0)) m²" } ?? "", home.tenure ?? "", home.source]
         })
-        sections.append(list("Cases", cases) { item in
+        sections.append(list("Cases", cases, "\(openCases) of them open") { item in
             [item.id, item.channel ?? "", item.category ?? "", item.status, minute(item.receivedAt)]
         })
+        sections.append(list("Sources", sources) { [$0.source, $0.department, $0.says.joined(separator: ", ")] })
         return sections.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// The last reading of each property, and sensors that have none.
+    private var readings: [[String]] {
+        let silent = sensors.filter { sensor in !dataPoints.contains { $0.sensor == sensor.id } }
+        return dataPoints.map { point in
+            [point.sensor, point.observedProperty, point.value.map { "\(number($0)) \(point.unit ?? "")" } ?? "no value", minute(point.observedAt)]
+        } + silent.map { [$0.id, $0.observedProperty ?? "", "no reading"] }
+    }
+
+    /// Only where there are some.
+    private var conflictsText: String {
+        guard !conflicts.isEmpty else { return "" }
+        return list("Conflicts", conflicts) { conflict in
+            let words = conflict.words.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            return [conflict.attribute, words, conflict.status == "open" ? "open" : "decided by \(conflict.resolvedBy ?? "a steward")"]
+        }
     }
 
     private var placement: String? { pipes.lazy.compactMap(\.placement).first }

@@ -49,6 +49,10 @@ struct SubjectEraseCommand: Command {
         report.position = try ErasureLog.tell(erasure.number, on: hub.decider(owner))
         context.err.line("twinhub: the keys are destroyed; taking the person out of the twin …")
         try fold(upTo: report.position, hub, owner)
+        // Made before, they still hold the person.
+        for schema in try TwinSnapshots.all(on: owner) where try TwinSnapshots.drop(schema, on: owner) {
+            context.err.line("twinhub: dropped the earlier twin in the schema \(schema); `twinhub twin-at` builds it again, without the person")
+        }
         report.keysWrappedAnew = try SealingRotation.run(folder: hub.home.keys, on: owner)
         try sweep(owner)
         context.err.line("twinhub: searching …")
