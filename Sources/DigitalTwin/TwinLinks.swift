@@ -51,6 +51,8 @@ enum TwinLinks {
                 work([TwinSQL.allLinks.pipes] + TwinSQL.analysis),
             ],
             TwinSQL.linkIndexes.map { work([$0]) },
+            // Of all kinds: statistics that know one of them alone let the server look for the others in the wrong index.
+            [work(["SET LOCAL default_statistics_target = 20", "ANALYZE building_link"])],
         ]
     }
 }

@@ -16,11 +16,9 @@ import Testing
         let slow = try BatchWriter(hub.login(role))
         try slow.acquireLease(holder: "test", seconds: 600)
         var position: Int64 = 0
-        _ = try slow.commit { _, _ in
-            var batch = Batch(adapterVersion: "1", input: "test")
-            batch.events = [building("2")]
-            return batch
-        } after: { _ in
+        var open = Batch(adapterVersion: "1", input: "test")
+        open.events = [building("2")]
+        _ = try slow.commit { _, _ in open } after: { _ in
             // Written and not committed; another source's fact stands behind it.
             try hub.append("map", [building("3")])
             try hub.connection.query("SELECT hub.record_tick()")
