@@ -1,8 +1,8 @@
-import EventLog
 import PostgresClient
 import Testing
 
 @testable import DigitalTwin
+@testable import EventLog
 @testable import Projections
 
 /// The twin as of a moment, which is the position that was settled then.
