@@ -41,8 +41,9 @@ import Testing
 
     @Test func aStewardOpensASealedRowAndThatIsNoted() throws {
         let clone = try HubClone(adapters: [])
-        try setUp(clone)
+        // Holds the server up between the commands.
         let (hub, owner) = try clone.connect()
+        try setUp(clone)
         let id = try owner.query("SELECT id FROM hub.quarantine WHERE rule = 'ragged' AND sealed").int(0, 0) ?? 0
         let sealed = try succeed(clone, "quarantine", "show", "\(id)")
         #expect(sealed.contains("twinhub quarantine open \(id) --as STEWARD --reason") && !sealed.contains("司徒破行"), "\(sealed)")
@@ -67,8 +68,9 @@ import Testing
     /// Erased, delivered again, not replayed, let in again.
     @Test func anErasedPersonIsNotReplayedAndMayBeLetInAgain() throws {
         let clone = try HubClone(adapters: [])
-        try setUp(clone)
+        // Holds the server up between the commands.
         let (hub, owner) = try clone.connect()
+        try setUp(clone)
         let pseudonym = Protection(try Keys(folder: clone.home.keys)).pseudonym(of: person.id, domain: "id_number")
         func told() throws -> Int64? { try owner.query("SELECT count(*) FROM hub.event WHERE subject = $1", [.text("person/" + pseudonym)]).int(0, 0) }
         let early = try clone.run("subject", "readmit", pseudonym, "--as", "wang", "--reason", "moved back")
@@ -100,8 +102,9 @@ import Testing
 
     @Test func keysAreRotatedAndValuesStillOpen() throws {
         let clone = try HubClone(adapters: [])
-        try setUp(clone)
+        // Holds the server up between the commands.
         let (hub, owner) = try clone.connect()
+        try setUp(clone)
         let file = clone.home.keys + "/sealing.key"
         let before = FileManager.default.contents(atPath: file)
         let wrapped = try owner.query("SELECT string_agg(encode(wrapped, 'hex'), ' ' ORDER BY id) FROM hub.subject_key").text(0, 0)

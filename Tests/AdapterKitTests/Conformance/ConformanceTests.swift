@@ -108,6 +108,7 @@ import Testing
         } catch let error as AdapterError {
             #expect(world.source.errorsWhenDown.contains(error.kind), "\(error)")
         }
+        try #require(batches.next() > 2, "It went down while it was read.")
         try world.source.bringBack()
         try world.run()
         #expect(try world.told() == Array(0..<400))

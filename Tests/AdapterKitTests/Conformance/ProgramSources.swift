@@ -2,6 +2,8 @@ import AdapterKit
 import Foundation
 import Subprocess
 
+// Scripts are handed to the shell by name: one that was just written may be open in a child of another test, and could not be started itself.
+
 /// A program that prints lines of JSON: all of them, or, in `append`, an output that only grows.
 final class CommandSource: ConformingSource {
     let folder: SourceFolder
@@ -12,7 +14,7 @@ final class CommandSource: ConformingSource {
     init(isAppended: Bool) throws {
         self.isAppended = isAppended
         folder = try SourceFolder(
-            ConformanceKind.manifest(input: "{ kind: 'command', run: ['./pull.sh'], format: 'ndjson' }", mode: isAppended ? "append" : "snapshot"))
+            ConformanceKind.manifest(input: "{ kind: 'command', run: ['/bin/sh', 'pull.sh'], format: 'ndjson' }", mode: isAppended ? "append" : "snapshot"))
         try folder.tap("exec cat out/rows.ndjson", as: "pull.sh")
     }
 
@@ -90,7 +92,7 @@ final class TapSource: ConformingSource {
         self.isIncremental = isIncremental
         folder = try SourceFolder(
             ConformanceKind.manifest(
-                input: "{ kind: 'singer', run: ['./tap.sh'], catalog: 'none' }", mode: isIncremental ? "incremental" : "snapshot"))
+                input: "{ kind: 'singer', run: ['/bin/sh', 'tap.sh'], catalog: 'none' }", mode: isIncremental ? "incremental" : "snapshot"))
         try folder.write(Self.sending, to: "send.awk")
         try folder.tap(
             """
