@@ -95,7 +95,7 @@ struct ScenarioCommand: Command {
             repeat {
                 let told = try run.once { Cancellation.isRequested }
                 if told.facts > 0 || !input[follow] { context.err.line("\(told.alerts) alerts raised, \(told.facts) facts told") }
-                if input[follow] { Cancellation.wait(milliseconds: 200) }
+                if input[follow] { _ = Cancellation.wait(milliseconds: 200) }
             } while input[follow] && !Cancellation.isRequested
             try run.end()
             return withExtendedLifetime(hub) { .success }
