@@ -14,7 +14,7 @@ enum TwinReadBenchmark {
 
     /// `buildings`: all columns of all buildings, against the same with the order of claims fixed in the SQL, as before there were rules.
     static func buildings(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
-        try fill(hub)
+        _ = try fill(hub)
         return try Measurement(
             "buildings", unit: "buildings", count: buildings, rounds: rounds, note: "every column of every building, three claims each",
             ours: ("by rules", { try scan("twin.building", hub) }), yardstick: ("fixed order", { try scan("public.fixed_building", hub) }), report: report)
