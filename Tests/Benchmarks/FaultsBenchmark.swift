@@ -7,7 +7,7 @@ enum FaultsBenchmark {
     /// - Returns: a line for each consumer, and whether all was well.
     static func run(_ seed: UInt64, _ report: (String) -> Void) throws -> (text: String, isWell: Bool) {
         var options = StreamFaults.Options()
-        (options.transactions, options.kills, options.serverKills, options.seed) = (2_000, 150, 2, seed)
+        (options.transactions, options.kills, options.serverKills, options.webhookBatch, options.seed) = (2_000, 150, 2, 400, seed)
         report("faults: \(options.appenders) appenders with \(options.transactions) transactions each, \(options.kills) kills of consumers, \(options.serverKills) of the server, seed \(seed)")
         var outcome: StreamFaults.Outcome?
         let seconds = try timed { outcome = try StreamFaults(options).run() }

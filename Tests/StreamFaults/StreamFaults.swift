@@ -24,6 +24,8 @@ package final class StreamFaults {
         package var transactions = 60
         package var kills = 12
         package var serverKills = 2
+        /// Most events in one request of the webhook, which is refused every seventh and waits up to a second then.
+        package var webhookBatch = 20
         package var seed: UInt64 = 1
         package init() {}
     }
@@ -70,7 +72,7 @@ package final class StreamFaults {
             received.update { $0.append(String(decoding: request.body, as: UTF8.self)) }
             return number % 11 == 5 ? "500 Kept, but said no" : "200 OK"
         }
-        let added = try clone.run("webhook", "add", "hook", "--url", receiver.url, "--batch", "20")
+        let added = try clone.run("webhook", "add", "hook", "--url", receiver.url, "--batch", "\(options.webhookBatch)")
         guard added.status == 0 else { throw OperationsError(.internal, added.errors) }
         let group = ["a", "b", "c"].map { ["stream", "--follow", "--consumer", "group", "--member", $0, "--lease", "2", "--batch", "40"] }
         consumers = group.map { StreamProcess("group", $0, in: clone) }
