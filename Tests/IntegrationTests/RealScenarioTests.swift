@@ -11,7 +11,7 @@ import Testing
 /// The pipe scenarios on C-Town's SCADA readings with labelled attacks (BATADAL, dataset 4: July to December 2016).
 ///
 /// How long each rule must hold was chosen by July and August, in which no hour is labelled: the shortest of 2, 4, 6 and 8 hours that gave at most
-/// one false alarm a week there, or the longest. The figures are of September to December alone, which nobody looked at for that.
+/// one false alarm a week there, or the longest. The figures are of September to December alone.
 @Suite struct RealScenarioTests {
     private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("shared/data/test-only/sensors/batadal/dataset04.csv").path
