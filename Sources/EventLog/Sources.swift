@@ -41,8 +41,10 @@ package enum Sources {
         guard !source.name.isEmpty, source.name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
             throw LogError(.badName, "The source's name \(source.name) may hold lower-case letters, digits and hyphens only.")
         }
-        guard decides || source.department != hubsOwn else {
-            throw LogError(.badName, "The department \(hubsOwn) is the hub itself, whose facts are stewards' decisions: name the source \(source.name)'s own.")
+        guard decides || (source.department != hubsOwn && source.name != ErasureLog.source.name) else {
+            throw LogError(
+                .badName,
+                "The name \(ErasureLog.source.name) and the department \(hubsOwn) are the hub's own, whose facts are stewards' decisions: give \(source.name) others.")
         }
         let hub = try Migrations.hubName(on: connection)
         return try connection.transaction { connection in

@@ -98,4 +98,14 @@ struct DecisionTests {
         let forged = #expect(throws: PostgresError.self) { try own.query("SELECT hub.note_decision('alert/1', 1, 0, '')") }
         #expect(forged?.sqlState == "42501")
     }
+
+    @Test("Nobody else's source takes the name or the department of the hub itself") func theHubsOwn() throws {
+        let hub = try HubFixture()
+        _ = try Sources.register(ErasureLog.source, on: hub.owner, decides: true)
+        for (name, department) in [(ErasureLog.source.name, "police"), ("police", Sources.hubsOwn)] {
+            let error = #expect(throws: LogError.self) { try Sources.register(.init(name: name, uri: "urn:x", department: department), on: hub.owner) }
+            #expect(error?.code == .badName)
+        }
+        #expect(try hub.count("SELECT count(*) FROM hub.source WHERE name = 'stewards' AND department = 'hub'") == 1)
+    }
 }
