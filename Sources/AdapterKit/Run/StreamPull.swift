@@ -16,6 +16,8 @@ final class StreamPull {
     private let hasKinds: Bool
     /// Nil where a record's bytes do not decide what it says.
     private let rows: RowHasher?
+    /// Hash of the row that the reader has just asked about and delivers next.
+    private var asked: RowHash?
     private let poll: (BatchCounters, Int) throws -> Void
     /// Where quarantined rows go through the pull again.
     let replay: ReplayJournal?
@@ -131,6 +133,7 @@ final class StreamPull {
     /// Takes the next record or refusal of the pull; nil is a record that is known.
     func take(_ outcome: ReadOutcome?, _ place: InputPlace) throws {
         replay?.current = place.index
+        defer { asked = nil }
         switch outcome {
         case nil: takeKnown()
         case .refused(let refusal):
@@ -172,7 +175,11 @@ final class StreamPull {
     private var knowledge: ((RecordShape, UnsafeRawBufferPointer) -> Bool)? {
         guard let rows, !stream.isUniting, stream.cursor == nil, !watch.watchesPaths else { return nil }
         return { [table] shape, raw in
-            guard table.meet(row: rows.hash(shape, raw)) else { return false }
+            let row = rows.hash(shape, raw)
+            guard table.meet(row: row) else {
+                self.asked = row
+                return false
+            }
             self.watch.note(shape)
             return true
         }
@@ -251,8 +258,9 @@ extension StreamPull {
     }
 
     private func takeOne(_ record: Record, _ place: InputPlace) throws {
-        let row = stream.isUniting ? nil : record.raw.withUnsafeBytes { rows?.hash(record.shape, $0) }
-        if let row, table.meet(row: row) {
+        let row = asked ?? (stream.isUniting ? nil : record.raw.withUnsafeBytes { rows?.hash(record.shape, $0) })
+        // Whoever was asked about it did not know it.
+        if asked == nil, let row, table.meet(row: row) {
             bookmark.note(record, mapper)
             return takeKnown()
         }
