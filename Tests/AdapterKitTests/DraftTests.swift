@@ -131,9 +131,6 @@ import Testing
         withExtendedLifetime((book, csv)) {}
     }
 
-    private static let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/data").path
-
     /// Real files, and the event that their columns speak of.
     private static let files: [(path: String, event: String)] = [
         ("shippable/buildings/bdg1/meta_open.csv", "building.described"), ("shippable/buildings/osm/shanghai_buildings.geojson", "building.described"),
@@ -150,7 +147,7 @@ import Testing
 
     @Test(arguments: files.map(\.path))
     func realFiles(_ path: String) throws {
-        let file = Self.data + "/" + path
+        let file = SharedData.path(path)
         guard FileManager.default.fileExists(atPath: file) else {
             print("skipped: \(path) lies beside the project only where it was built")
             return

@@ -1,14 +1,13 @@
 import EventLog
 import Foundation
+import PrivateServer
 import RecordFormats
 import Testing
 @testable import AdapterKit
 
 /// Real deliveries with answers that somebody else worked out; skipped where the files are not there.
 @Suite struct OracleTests {
-    private static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/data/test-only").path
-    private static let outages = shared + "/cdc/pge_2022-04-15_week.jsonl.xz"
+    private static let outages = SharedData.path("test-only/cdc/pge_2022-04-15_week.jsonl.xz")
 
     private static let columns = [
         "outageStartTime", "crewCurrentStatus", "autoEtor", "currentEtor", "cause", "estCustAffected", "lastUpdateTime", "hazardFlag", "latitude",

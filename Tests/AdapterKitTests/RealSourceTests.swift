@@ -1,15 +1,16 @@
 import Foundation
+import PrivateServer
 import RecordFormats
 import Testing
 @testable import AdapterKit
 
 /// Real deliveries through test-only adapters and the real run. Each count is explained; a second run tells nothing.
 /// Networks, OSM, nyc311, batadal and the formats alone: `RealFileTests`, `SpreadRunTests` and the shipped adapters' own tests.
-@Suite(.enabled(if: FileManager.default.fileExists(atPath: TestOnly.path("police")), "needs ../shared/data/test-only")) struct RealSourceTests {
+@Suite(.enabled(if: FileManager.default.fileExists(atPath: SharedData.path("test-only/police")), "needs ../shared/data/test-only")) struct RealSourceTests {
     /// Runs an adapter twice.
     private func run(_ stream: String, _ path: String, format: String = "'csv'") throws -> (hub: TestHub, counts: [Int]) {
         let hub = try TestHub()
-        let folder = try SourceFolder(manifestText(stream, format: format, path: TestOnly.path(path)))
+        let folder = try SourceFolder(manifestText(stream, format: format, path: SharedData.path("test-only/" + path)))
         let counts = try hub.run(folder).counts
         let before = try hub.column("SELECT count(*)::text FROM hub.event")
         try hub.run(folder)

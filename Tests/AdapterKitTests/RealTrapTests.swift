@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServer
 import RecordFormats
 import Subprocess
 import Testing
@@ -41,7 +42,7 @@ import Testing
         #expect(reading.count == 1517)
     }
 
-    private static let networks = TestOnly.path("pipes")
+    private static let networks = SharedData.path("test-only/pipes")
 
     /// Networks in coordinates of their own, which stay theirs. MICROPOLIS has a clock that says "6 AM" and 3,196 components; L-TOWN names
     /// meters and sensors in 116 comments; a pipe that ends at a node that is not there is refused alone.
@@ -67,7 +68,7 @@ import Testing
         #expect(try hub.column("SELECT line || ' ' || rule FROM hub.quarantine") == (counts[2] > 0 ? ["56 unknown_node"] : []))
     }
 
-    private static let areas = TestOnly.path("../shippable/civil/zh-gazetteer/areas.csv")
+    private static let areas = SharedData.path("shippable/civil/zh-gazetteer/areas.csv")
 
     /// 2,978 districts: codes tell them apart, names do not (several are called 鼓楼区): 2,942.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: areas), "needs ../shared/data/shippable"), arguments: [("code", 2978, 0), ("name", 2942, 36)])
@@ -82,7 +83,7 @@ import Testing
         #expect(try hub.run(folder).counts == [2978, added, 0, 0, 0, refused, 0])
     }
 
-    private static let outages = TestOnly.path("cdc/pge2024_2026-08_3weeks.jsonl.xz")
+    private static let outages = SharedData.path("test-only/cdc/pge2024_2026-08_3weeks.jsonl.xz")
 
     /// The outage map after its schema change, 124 polls, each with its scraper's own count: 61 rows added, 61 removed, 63 changed. Before the change the
     /// id was a number, and there was a column that is gone: told as drift, and the same thing is still the same.

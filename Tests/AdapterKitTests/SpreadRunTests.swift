@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServer
 import Testing
 @testable import AdapterKit
 
@@ -92,8 +93,8 @@ import Testing
     }
 
     /// 43 tags and 4,177 hours of a water network's SCADA system; every value counted once.
-    @Test(.enabled(if: TestOnly.has(scada), "needs ../shared/data/test-only/sensors")) func aRealExportOf43Tags() throws {
-        let file = TestOnly.path(Self.scada)
+    @Test(.enabled(if: SharedData.has("test-only/" + scada), "needs ../shared/data/test-only/sensors")) func aRealExportOf43Tags() throws {
+        let file = SharedData.path("test-only/" + Self.scada)
         let folder = try SourceFolder(manifestText(wide, format: "{ kind: 'csv', trim: true }", path: file))
         let text = try String(contentsOfFile: file, encoding: .utf8)
         let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }

@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServer
 import RecordFormats
 import Subprocess
 import Testing
@@ -108,8 +109,7 @@ private let hasZip = ["zip", "unzip"].allSatisfy { (try? ChildProcess.run("/usr/
         }
     }
 
-    private static let leak = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/data/test-only/sensors/battledim/Leak_p427.xlsx").path
+    private static let leak = SharedData.path("test-only/sensors/battledim/Leak_p427.xlsx")
 
     /// A year and a day of a leak's flow, every five minutes.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: leak), "needs ../shared/data/test-only/sensors/battledim"))

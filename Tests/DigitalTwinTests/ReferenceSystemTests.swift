@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import PrivateServer
 import Testing
 
 @testable import DigitalTwin
@@ -29,11 +30,11 @@ import Testing
 
     /// Two portals' compounds in BD-09, turned back, lie on the buildings of the same name in OpenStreetMap. Names are no keys: one compound
     /// has a namesake a kilometre off, so it is the median that counts.
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: shared), "needs ../shared/data/test-only/buildings/xiaoqu"))
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: SharedData.path("")), "needs ../shared/data/test-only/buildings/xiaoqu"))
     func compoundsOfBaiduLieOnTheirBuildings() throws {
         let buildings = try Self.buildings()
         var moved: [Geometry.Position] = [], raw: [Geometry.Position] = []
-        for portal in try FileManager.default.contentsOfDirectory(atPath: Self.shared + "/test-only/buildings/xiaoqu") {
+        for portal in try FileManager.default.contentsOfDirectory(atPath: SharedData.path("test-only/buildings/xiaoqu")) {
             let list = try #require(try Self.json("test-only/buildings/xiaoqu/" + portal) as? [String: [String: Any]])
             for (name, compound) in list {
                 let numbers = (compound["经纬度"] as? String ?? "").split(separator: ",").compactMap { Double($0) }
@@ -53,11 +54,8 @@ import Testing
         #expect(near(Geometry.Position(x: median(raw.map(\.x)), y: median(raw.map(\.y))), Geometry.Position(x: 0.0110, y: 0.0036), 0.0001))
     }
 
-    private static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/data").path
-
     private static func json(_ path: String) throws -> Any {
-        try JSONSerialization.jsonObject(with: try #require(FileManager.default.contents(atPath: shared + "/" + path)))
+        try JSONSerialization.jsonObject(with: try #require(FileManager.default.contents(atPath: SharedData.path(path))))
     }
 
     /// The middles of the bounding boxes of OpenStreetMap's named features.

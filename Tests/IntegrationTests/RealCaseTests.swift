@@ -10,29 +10,18 @@ import Testing
 
 /// Real cities' cases through adapters, log and fold: how many stand where, and why.
 @Suite struct RealCaseTests {
-    private static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/data").path
-    static var isThere: Bool { FileManager.default.fileExists(atPath: shared + "/test-only/cases") }
+    static var isThere: Bool { SharedData.has("test-only/cases") }
 
     /// Runs an adapter of one input and folds what it told.
     private func twin(_ streams: String, _ path: String, format: String = "'csv'") throws -> (String) throws -> [String] {
-        let folder = FileManager.default.temporaryDirectory.path + "/twinhub-cases-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try """
-        { adapter: "city", version: "1.0.0", department: "tests", source: "urn:test",
-          input: { kind: "file", path: "\(Self.shared)/\(path)", format: \(format) }, streams: [\(streams)] }
-        """.write(toFile: folder + "/adapter.json5", atomically: true, encoding: .utf8)
-        let server = try PrivateServer.shared()
-        let database = try server.freshDatabase()
-        let admin = try Connection(database)
-        let manifest = try Manifest.read(folder: folder)
-        let source = try Sources.register(manifest.sourceDescription, on: admin)
-        let adapter = try Connection(try server.conninfo(of: database, user: source.role))
-        _ = try AdapterRun(manifest, connection: adapter, keys: Keys(folder: folder + "/keys"), options: RunOptions()).run()
-        try Projector(Connection(database)) { TwinProjection() }.once()
+        let pulled = try PulledSource(
+            """
+            { adapter: "city", version: "1.0.0", department: "tests", source: "urn:test",
+              input: { kind: "file", path: "\(SharedData.path(path))", format: \(format) }, streams: [\(streams)] }
+            """)
+        try Projector(Connection(pulled.database)) { TwinProjection() }.once()
         return { sql in
-            let rows = try admin.query(sql)
+            let rows = try pulled.admin.query(sql)
             return (0..<rows.count).map { row in (0..<rows.columnCount).map { rows.text(row, $0) ?? "∅" }.joined(separator: " ") }
         }
     }

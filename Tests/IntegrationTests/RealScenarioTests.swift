@@ -13,21 +13,10 @@ import Testing
 /// How long each rule must hold was chosen by July and August, in which no hour is labelled: the shortest of 2, 4, 6 and 8 hours that gave at most
 /// one false alarm a week there, or the longest. The figures are of September to December alone.
 @Suite struct RealScenarioTests {
-    private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/data/test-only/sensors/batadal/dataset04.csv").path
+    private static let file = SharedData.path("test-only/sensors/batadal/dataset04.csv")
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: file), "needs ../shared/data/test-only")) func attacksOnAWaterNetwork() throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/twinhub-scada-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try manifest.write(toFile: folder + "/adapter.json5", atomically: true, encoding: .utf8)
-        let server = try PrivateServer.shared()
-        let database = try server.freshDatabase()
-        let admin = try Connection(database)
-        let read = try Manifest.read(folder: folder)
-        let source = try Sources.register(read.sourceDescription, on: admin)
-        let adapter = try Connection(try server.conninfo(of: database, user: source.role))
-        _ = try AdapterRun(read, connection: adapter, keys: Keys(folder: folder + "/keys"), options: RunOptions()).run()
+        let admin = try PulledSource(manifest).admin
 
         var alerts: [ScenarioEngine.Outcome] = []
         let engine = ScenarioEngine(try Scenario.shipped().filter { ["pipe-pressure", "pipe-flow", "tank-level"].contains($0.scenario) })
