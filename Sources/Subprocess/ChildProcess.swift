@@ -66,6 +66,7 @@ package final class ChildProcess {
         if detached { flags |= 0x80 }
         #else
         if detached { flags |= 0x0400 }
+        flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
         #endif
         if let group {
             flags |= POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF
@@ -84,12 +85,13 @@ package final class ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (target, stream) in [(STDIN_FILENO, input), (STDOUT_FILENO, output), (STDERR_FILENO, errors)] {
             switch stream {
-            case .inherit: break
+            case .inherit: inherit(target, &actions)
             case .none: posix_spawn_file_actions_addopen(&actions, target, "/dev/null", target == 0 ? O_RDONLY : O_WRONLY, 0)
             case .descriptor(let descriptor): posix_spawn_file_actions_adddup2(&actions, descriptor, target)
             case .append(let path): posix_spawn_file_actions_addopen(&actions, target, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
             }
         }
+        closeOthers(&actions)
 
         let words = ([executable] + arguments).map { strdup($0) }
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { strdup("\($0.key)=\($0.value)") }
@@ -183,7 +185,22 @@ package final class ChildProcess {
 #if os(Linux)
 private func emptyAttributes() -> posix_spawnattr_t { posix_spawnattr_t() }
 private func emptyFileActions() -> posix_spawn_file_actions_t { posix_spawn_file_actions_t() }
+private func inherit(_ descriptor: Int32, _ actions: inout posix_spawn_file_actions_t) {}
+
+/// Foundation opens files without O_CLOEXEC. A server that starts meanwhile would hold them for as long as it lives: a file would seem to be
+/// written for ever, a pipe would never end.
+private func closeOthers(_ actions: inout posix_spawn_file_actions_t) {
+    // glibc has it since 2.34, its Swift module has not.
+    typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+    _ = unsafeBitCast(symbol, to: CloseFrom.self)(&actions, STDERR_FILENO + 1)
+}
 #else
 private func emptyAttributes() -> posix_spawnattr_t? { nil }
 private func emptyFileActions() -> posix_spawn_file_actions_t? { nil }
+private func inherit(_ descriptor: Int32, _ actions: inout posix_spawn_file_actions_t?) {
+    posix_spawn_file_actions_addinherit_np(&actions, descriptor)
+}
+/// POSIX_SPAWN_CLOEXEC_DEFAULT has done it.
+private func closeOthers(_ actions: inout posix_spawn_file_actions_t?) {}
 #endif

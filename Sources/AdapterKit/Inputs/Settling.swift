@@ -15,6 +15,9 @@ struct Settling {
 
     /// How long a pull waits for a file that keeps changing.
     private static let patience_s = 60
+    /// How long it waits where nothing is said about settling: a writer that closes, or a child that its server has just forked and that
+    /// holds the server's files until it executes its program, is over in a moment.
+    private static let shortPatience_s = 5
 
     /// Whether a file is whole, as far as can be seen.
     func isSettled(_ path: String) throws(AdapterError) -> Bool {
@@ -41,7 +44,7 @@ struct Settling {
     }
 
     private func wait(for path: String) throws {
-        let limit = ContinuousClock.now + .seconds(settle_s == 0 ? 0 : settle_s + Self.patience_s)
+        let limit = ContinuousClock.now + .seconds(settle_s == 0 ? Self.shortPatience_s : settle_s + Self.patience_s)
         // A clock that is ahead at the source must not keep us: what counts then is that nothing changes while we look.
         var seen = try FileSearch.stamp(path)
         var since = ContinuousClock.now
