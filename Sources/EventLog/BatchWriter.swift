@@ -84,6 +84,11 @@ package final class BatchWriter {
         }
     }
 
+    /// As above, with more in the same transaction: what it does is done with the facts, or not at all.
+    package func commit(_ batch: Batch, beside: (Connection) throws -> Void) throws -> CommittedBatch {
+        try commit(opensCopy: !batch.events.isEmpty, { _, _ in batch }, after: { _ in try beside(connection) })
+    }
+
     private static func confirm(_ sealing: Int64, _ keys: [NewSubjectKey], on connection: Connection) throws {
         do throws(PostgresError) {
             try connection.query("SELECT hub.confirm_sealing($1)", [.int(sealing)])

@@ -35,8 +35,9 @@ package enum Sources {
     ///   - connection: of the hub's owner.
     ///   - password: for the role, where the server asks for one; nil leaves what there is.
     ///   - decides: whether it is the hub's own, whose facts are decisions (`DecisionWriter`): its role is a steward as well.
+    ///   - reads: whether its facts come from other facts: its role reads the log, as a consumer does.
     package static func register(
-        _ source: Description, on connection: Connection, password: String? = nil, decides: Bool = false
+        _ source: Description, on connection: Connection, password: String? = nil, decides: Bool = false, reads: Bool = false
     ) throws -> Registered {
         guard !source.name.isEmpty, source.name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
             throw LogError(.badName, "The source's name \(source.name) may hold lower-case letters, digits and hyphens only.")
@@ -61,6 +62,7 @@ package enum Sources {
             if decides {
                 try connection.execute("GRANT \(SQL.identifier(Roles.Kind.steward.group(of: hub))) TO \(SQL.identifier(role))")
             }
+            if reads { try connection.execute("GRANT \(SQL.identifier(Roles.Kind.consumer.group(of: hub))) TO \(SQL.identifier(role))") }
             if let password { try Roles.setPassword(password, of: role, on: connection) }
             return Registered(id: id, role: role)
         }

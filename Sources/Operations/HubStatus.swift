@@ -53,7 +53,7 @@ package struct HubStatus: Sendable, Hashable, Encodable {
         package let ageSeconds: Double
     }
 
-    /// One projector and how far it is behind.
+    /// One projector, or the scenarios, and how far it is behind.
     package struct ProjectorStatus: Sendable, Hashable, Encodable {
         package let name: String
         package let position: Int64
@@ -160,7 +160,10 @@ package struct HubStatus: Sendable, Hashable, Encodable {
 
     private static func projectors(on connection: Connection) throws(PostgresError) -> [ProjectorStatus] {
         let rows = try connection.query(
-            "SELECT projector, position, lag_positions, lag_seconds FROM hub.projector_status ORDER BY projector")
+            """
+            SELECT projector, position, lag_positions, lag_seconds FROM hub.projector_status
+            UNION ALL SELECT source, position, lag_positions, lag_seconds FROM hub.scenario_status ORDER BY 1
+            """)
         return (0..<rows.count).map { row in
             ProjectorStatus(
                 name: rows.text(row, 0) ?? "", position: rows.int(row, 1) ?? 0, lagPositions: rows.int(row, 2) ?? 0,

@@ -52,8 +52,15 @@ package final class LogReader: FactReader {
     /// Up to where the facts read ahead have been taken.
     private var taken: Int64 = 0
 
-    /// - Parameter connection: those of the reader are opened like it.
-    package init(_ connection: Connection) { model = connection }
+    private let notesTicks: Bool
+
+    /// - Parameters:
+    ///   - connection: those of the reader are opened like it.
+    ///   - notesTicks: whether it writes down which position a second is: projectors may.
+    package init(_ connection: Connection, notesTicks: Bool = true) {
+        model = connection
+        self.notesTicks = notesTicks
+    }
 
     deinit { ahead?.stop() }
 
@@ -64,8 +71,8 @@ package final class LogReader: FactReader {
         return opened
     }
 
-    /// Notes in `hub.tick`, at most once a second, which position this moment is.
-    package func horizon() throws -> Int64 { try connection().query("SELECT hub.record_tick()").int(0, 0) ?? 0 }
+    /// Notes in `hub.tick`, at most once a second, which position this moment is, where it may.
+    package func horizon() throws -> Int64 { try connection().query("SELECT hub.\(notesTicks ? "record_tick" : "settled")()").int(0, 0) ?? 0 }
 
     /// Not the horizon: that one may step back a little when a writer announces itself late.
     package func hasReached(_ position: Int64) throws -> Bool {

@@ -36,6 +36,8 @@ struct RoleTests {
         Attempt("SELECT * FROM hub.source_status", seers),
         Attempt("SELECT * FROM hub.run_status", seers),
         Attempt("SELECT * FROM hub.projector_status", seers),
+        Attempt("SELECT * FROM hub.scenario_status", seers), Attempt("SELECT rules FROM hub.scenario_state", zero: [.adapter]),
+        Attempt("DELETE FROM hub.scenario_state"),
         Attempt("SELECT epoch FROM hub.log", readers.union([.analyst])),
         Attempt("SELECT * FROM hub.tick", readers.union([.analyst])),
         Attempt("SELECT header FROM hub.batch_header", [.steward]),

@@ -19,7 +19,7 @@ import Testing
         let admin = try PulledSource(manifest).admin
 
         var alerts: [ScenarioEngine.Outcome] = []
-        let engine = ScenarioEngine(try Scenario.shipped().filter { ["pipe-pressure", "pipe-flow", "tank-level"].contains($0.scenario) })
+        let engine = try ScenarioEngine(Scenario.shipped().filter { ["pipe-pressure", "pipe-flow", "tank-level"].contains($0.scenario) })
         let reader = LogReader(admin)
         let end = try reader.horizon()
         engine.use(try reader.catalog())

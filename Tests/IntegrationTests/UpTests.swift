@@ -60,7 +60,16 @@ import Testing
         }
         let json = try clone.run("status", "--json", environment: ["TWINHUB_DATABASE": database])
         let shown = try JSONDecoder().decode(Status.self, from: Data(json.output.utf8)).supervisor
-        #expect(shown?.pid == hub.process.pid && shown?.jobs.map(\.name) == ["water-flow", "projector"], "\(json.output)")
+        #expect(shown?.pid == hub.process.pid && shown?.jobs.map(\.name) == ["scenarios", "water-flow", "projector"], "\(json.output)")
+
+        // Scenarios are evaluated, under a role of their own, and again after a kill.
+        hub.expect("scenarios are evaluated") {
+            (try? connection.query("SELECT lag_positions = 0 AND rules > 12 FROM hub.scenario_status").bool(0, 0)) == true
+        }
+        let evaluator = try #require(hub.job("scenarios")?.pid)
+        kill(evaluator, SIGKILL)
+        hub.expect("the scenarios were started again") { hub.job("scenarios")?.pid.map { $0 != evaluator } ?? false }
+        #expect(try clone.run("status", environment: ["TWINHUB_DATABASE": database]).output.contains("\nscenarios"))
 
         // Nothing is delivered where nothing is to be delivered.
         let added = try clone.run("webhook", "add", "desk", "--url", "http://127.0.0.1:9/", environment: ["TWINHUB_DATABASE": database])
@@ -75,7 +84,7 @@ import Testing
         #expect(HubClone.text(hub.errors).contains("projector: ended with signal 9; tried again in"))
 
         let children = hub.state?.jobs.compactMap(\.pid) ?? []
-        #expect(children.count >= 2)
+        #expect(children.count >= 3)
         // As a service manager ends a whole group: the children at the same moment. That is no failure of theirs.
         for child in children { kill(child, SIGTERM) }
         hub.process.send(signal: SIGTERM)

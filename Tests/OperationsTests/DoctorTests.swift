@@ -169,6 +169,23 @@ import Testing
             return { try ward.owner.execute("UPDATE hub.checkpoint SET position = hub.settled()") }
         },
         .sql("projector", .warning, "Nobody has folded", "DELETE FROM hub.checkpoint", cure: "INSERT INTO hub.checkpoint SELECT 'twin', hub.settled()"),
+        Case("scenarios", .warning, "3 rules are 449 positions behind") { ward, exam in
+            try ward.run(.done)
+            try ward.owner.execute(
+                """
+                INSERT INTO hub.scenario_state (source_id, format, rules, position, state, evaluated, evaluated_at)
+                SELECT id, 1, '[1,2,3]', 1, '', 1, now() - interval '2 hours' FROM hub.source WHERE name = 'a'
+                """)
+            exam.limits.projector_s.warning = 0
+            return { try ward.owner.execute("UPDATE hub.scenario_state SET evaluated = hub.settled()") }
+        },
+        Case("scenarios", .warning, "their last run failed") { ward, _ in
+            try ward.run(.failed)
+            return {
+                try ward.run(.done)
+                try ward.owner.execute("DELETE FROM hub.scenario_state")
+            }
+        },
         .sql("log-rewound", .critical, "twin has folded up to position 1000000", "UPDATE hub.checkpoint SET position = 1000000",
              cure: "UPDATE hub.checkpoint SET position = hub.settled()"),
         Case("door", .warning, "is open to 0.0.0.0/0 for twinhub_analyst") { ward, _ in

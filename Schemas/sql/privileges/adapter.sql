@@ -18,3 +18,6 @@ GRANT EXECUTE ON FUNCTION hub.session_source(), hub.acquire_lease(text, integer)
 -- Its own source's keys, wrapped (rows_of_subject_key.sql), and whose records it must not tell any more.
 GRANT SELECT (id, subject, wrapped) ON hub.subject_key TO "{hub}_adapter";
 GRANT SELECT (subject, readmitted_at) ON hub.erasure TO "{hub}_adapter";
+-- What scenarios keep is their source's alone (rows_of_scenario_state.sql); a source that keeps nothing has no row.
+GRANT SELECT, INSERT (format, rules, position, kept_at, state, evaluated, evaluated_at), UPDATE (format, rules, position, kept_at, state, evaluated, evaluated_at)
+    ON hub.scenario_state TO "{hub}_adapter";

@@ -35,7 +35,7 @@ package struct Scenario: Sendable, Codable, Equatable {
             case drop, rise
             /// It is more than `value` robust deviations from the median of the same hour of the last `days` days.
             case unusual
-            /// No reading for `for_minutes`, by the time of what the sensor's source tells of others.
+            /// No reading for so long, by the time of what the sensor's source tells of others.
             case silence
         }
 
@@ -46,6 +46,11 @@ package struct Scenario: Sendable, Codable, Equatable {
         package let for_minutes: Double?
         package let within_minutes: Double?
         package let days: Int?
+        /// Of `silence`: how many times as long as usual, and `for_minutes` at least. What is usual the sensor's source says
+        /// (`interval_seconds` of `sensor.described`), else the sensor's own readings.
+        package let intervals: Double?
+        /// Of `silence` with `intervals`: how long where nobody knows what is usual.
+        package let unknown_minutes: Double?
     }
 
     /// When the alert is over; without it as soon as the condition no longer holds.
@@ -69,6 +74,16 @@ package struct Scenario: Sendable, Codable, Equatable {
         package let urgency: String?
     }
 
+    /// A rule that is not here any more: its name is all that is known.
+    init(formerRule rule: String) {
+        let parts = rule.split(separator: "/")
+        (scenario, version) = (String(parts.first ?? ""), parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
+        (title, title_zh, severity, to) = ("", "", "", "")
+        watch = Watch(properties: [])
+        condition = Condition(kind: .above, value: nil, for_minutes: nil, within_minutes: nil, days: nil, intervals: nil, unknown_minutes: nil)
+        (clear, quiet, opens) = (nil, nil, nil)
+    }
+
     /// `<scenario>/<version>`.
     package var rule: String { "\(scenario)/\(version)" }
 
@@ -89,6 +104,18 @@ package struct Scenario: Sendable, Codable, Equatable {
         return made
     }
 
+    /// What decides when it raises an alert; titles and addressees do not.
+    func definition() throws(ScenarioError) -> String {
+        struct Meaning: Encodable {
+            let watch: Watch, condition: Condition, clear: Clear?, quiet: Quiet?
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        do {
+            return String(decoding: try encoder.encode(Meaning(watch: watch, condition: condition, clear: clear, quiet: quiet)), as: UTF8.self)
+        } catch { throw ScenarioError("\(rule) cannot be written as JSON: \(error)") }
+    }
+
     private var mistake: String? {
         if scenario.isEmpty || !scenario.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) {
             return "scenario may hold lower-case letters, digits and hyphens only."
@@ -97,7 +124,11 @@ package struct Scenario: Sendable, Codable, Equatable {
         case .above, .below: if condition.value == nil { return "\(condition.kind) needs a value." }
         case .drop, .rise: if condition.value == nil || (condition.within_minutes ?? 0) <= 0 { return "\(condition.kind) needs value and within_minutes." }
         case .unusual: if condition.value == nil || (condition.days ?? 0) < 3 { return "unusual needs value, and days of at least 3." }
-        case .silence: if (condition.for_minutes ?? 0) <= 0 { return "silence needs for_minutes." }
+        case .silence:
+            if (condition.for_minutes ?? 0) <= 0 { return "silence needs for_minutes." }
+            if let intervals = condition.intervals, intervals < 1 || (condition.unknown_minutes ?? 0) <= 0 {
+                return "silence with intervals needs at least one, and unknown_minutes for sensors of which nobody knows how often they speak."
+            }
         }
         if let value = condition.value, let back = clear?.value {
             if condition.kind == .above, back > value { return "clear.value must not lie above the condition's." }
@@ -109,23 +140,28 @@ package struct Scenario: Sendable, Codable, Equatable {
 }
 
 extension Scenario.Quiet {
-    /// Minutes of the day.
-    fileprivate var window: (from: Int, to: Int, zone: TimeZone)? {
+    /// Minutes of the day in a zone.
+    struct Window: Sendable {
+        let from: Int
+        let to: Int
+        let zone: TimeZone
+
+        func covers(_ at_us: Int64) -> Bool {
+            let seconds = Int(at_us / 1_000_000)
+            let local = seconds + zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
+            let minute = (local % 86_400 + 86_400) % 86_400 / 60
+            return from <= to ? (from..<to).contains(minute) : minute >= from || minute < to
+        }
+    }
+
+    var window: Window? {
         func minutes(_ text: String) -> Int? {
             let parts = text.split(separator: ":").compactMap { Int($0) }
             guard parts.count == 2, (0...24).contains(parts[0]), (0...59).contains(parts[1]) else { return nil }
             return parts[0] * 60 + parts[1]
         }
         guard let from = minutes(from), let to = minutes(to), let zone = TimeZone(identifier: zone) else { return nil }
-        return (from, to, zone)
-    }
-
-    func covers(_ at_us: Int64) -> Bool {
-        guard let window else { return false }
-        let seconds = Int(at_us / 1_000_000)
-        let local = seconds + window.zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
-        let minute = (local % 86_400 + 86_400) % 86_400 / 60
-        return window.from <= window.to ? (window.from..<window.to).contains(minute) : minute >= window.from || minute < window.to
+        return Window(from: from, to: to, zone: zone)
     }
 }
 

@@ -4,10 +4,10 @@ import Projections
 
 /// Evaluates scenarios as facts arrive, in the order of their positions.
 ///
-/// Knows sensors by what is told of them, and holds one `ScenarioSeries` a scenario and sensor. Makes facts: `alert.raised`, `alert.cleared`
-/// and the case that a scenario opens, keyed by rule, version, sensor and the position that caused them.
+/// Knows sensors by what is told of them, and holds one `ScenarioSeries` a scenario and channel (a sensor's readings of one property). Makes
+/// facts: `alert.raised`, `alert.cleared` and the case that a scenario opens, keyed by rule, version, sensor and the position that caused them.
 package final class ScenarioEngine {
-    /// A fact, and what it is about.
+    /// Facts, and what they are about.
     package struct Outcome {
         package let scenario: Scenario
         /// `<source>:<key>`.
@@ -17,32 +17,64 @@ package final class ScenarioEngine {
         package let events: [NewEvent]
     }
 
-    private struct Sensor {
+    /// One rule on one thing.
+    struct Slot {
+        let rule: Int
+        var series = ScenarioSeries()
+    }
+
+    struct Sensor {
+        let sourceID: Int32
         var property: [UInt8]?
         var building: String?
         /// GeoJSON as the source told it.
         var location: String?
-        /// By the number of the scenario; empty until the first reading.
-        var series: [Int: ScenarioSeries] = [:]
+        var rhythm = SensorRhythm()
+        /// What its silence means.
+        var silences: [Slot] = []
+        var isGone = false
+    }
+
+    /// A sensor's readings of one property.
+    struct Channel {
+        let sensor: Int
+        let property: [UInt8]
+        var slots: [Slot] = []
     }
 
     /// How far the readings of one source have come.
-    private struct Progress {
+    struct Progress {
         var now_us = Int64.min
         var checked_us = Int64.min
-        var sensors: [String] = []
+        var sensors: [Int] = []
     }
 
-    private let scenarios: [Scenario]
+    let rules: [ScenarioRule]
+    /// By rule: the position since which it tells.
+    var since: [Int64]
+    /// Rules that are not in force yet: their alerts are forgotten when the log passes that.
+    var pending: [Int]
     private let silent: [Int]
-    private var sensors: [String: Sensor] = [:]
-    private var progress: [Int32: Progress] = [:]
+    var sensorKeys = ByteTable()
+    var sensors: [Sensor] = []
+    var channelKeys = ByteTable()
+    var channels: [Channel] = []
+    var progress: [Int32: Progress] = [:]
     private var sources: [Int32: String] = [:]
     private var described: Int32?, recorded: Int32?
+    private var ended: Set<Int32> = []
+    private var scratch: [UInt8] = []
+    private var readings: [ScenarioSeries.Reading] = []
 
-    package init(_ scenarios: [Scenario]) {
-        self.scenarios = scenarios
-        silent = scenarios.indices.filter { scenarios[$0].condition.kind == .silence }
+    /// - Parameter since: by rule, the position since which it tells; 0 for all of the log.
+    package init(_ scenarios: [Scenario], since: [Int64] = []) throws(ScenarioError) {
+        var rules: [ScenarioRule] = []
+        for scenario in scenarios { rules.append(try ScenarioRule(scenario)) }
+        self.rules = rules
+        self.since = rules.indices.map { since.indices.contains($0) ? since[$0] : 0 }
+        silent = rules.indices.filter { rules[$0].kind == .silence }
+        pending = []
+        pending = rules.indices.filter { self.since[$0] > 0 }
     }
 
     /// What numbers stand for; called before the first fact and whenever a number is new.
@@ -50,115 +82,183 @@ package final class ScenarioEngine {
         sources = catalog.sources.mapValues(\.name)
         described = catalog.types.first { $0.value.name == "sensor.described" }?.key
         recorded = catalog.types.first { $0.value.name == "observations.recorded" }?.key
+        ended = Set(catalog.types.filter { ["sensor.retired", "sensor.removed"].contains($0.value.name) }.keys)
     }
 
     /// Takes in one fact; those of other types say nothing here.
     package func take(_ fact: Fact, _ tell: (Outcome) -> Void) {
-        guard fact.typeID == described || fact.typeID == recorded, let source = sources[fact.sourceID],
-            let slash = fact.subject.firstIndex(of: UInt8(ascii: "/"))
-        else { return }
-        let id = source + ":" + String(decoding: fact.subject[(slash + 1)...], as: UTF8.self)
-        let payload = Payload(JSONView(fact.payload), source: Array(source.utf8))
-        if fact.typeID == described { return describe(id, payload, source) }
-        if sensors[id]?.series.isEmpty ?? true { progress[fact.sourceID, default: Progress()].sensors.append(id) }
-        read(id, payload, fact, tell)
-        wait(fact, tell)
+        if !pending.isEmpty { beginRules(before: fact.position) }
+        if fact.typeID == recorded { return read(fact, tell) }
+        if fact.typeID == described { return describe(fact) }
+        if ended.contains(fact.typeID) { end(fact, tell) }
     }
 
-    private func describe(_ id: String, _ payload: Payload, _ source: String) {
-        var sensor = sensors[id] ?? Sensor()
-        sensor.property = payload["observed_property"]?.text
-        sensor.location = payload["location"].map { String(decoding: $0.bytes, as: UTF8.self) }
-        let named = payload["building"]?.text.map { String(decoding: $0, as: UTF8.self) }
-        let feature = payload["feature_of_interest"]?.text.map { String(decoding: $0, as: UTF8.self) }
-        let building = named ?? feature.flatMap { $0.hasPrefix("building/") ? String($0.dropFirst(9)) : nil }
-        sensor.building = building.map { $0.contains(":") ? $0 : source + ":" + $0 }
-        sensors[id] = sensor
-    }
-
-    private func read(_ id: String, _ payload: Payload, _ fact: Fact, _ tell: (Outcome) -> Void) {
-        guard let times = payload["times"], let values = payload["values"] else { return }
-        var moments: [Int64?] = [], numbers: [Double?] = []
-        times.elements { moments.append($0.moment?.microseconds) }
-        values.elements { numbers.append($0.double) }
-        var sensor = sensors[id] ?? Sensor()
-        let property = payload["property"]?.text ?? sensor.property ?? []
-        if sensor.series.isEmpty {
-            for (number, scenario) in scenarios.enumerated() where scenario.watches(property) { sensor.series[number] = ScenarioSeries(scenario) }
+    /// What stands for a rule when it comes into force was not told by it.
+    private func beginRules(before position: Int64) {
+        let begun = pending.filter { position > since[$0] }
+        guard !begun.isEmpty else { return }
+        pending.removeAll { begun.contains($0) }
+        for channel in channels.indices {
+            for slot in channels[channel].slots.indices where begun.contains(channels[channel].slots[slot].rule) { channels[channel].slots[slot].series.forgetAlert() }
         }
-        // In the order of their times, whatever the order in the fact.
-        let readings = zip(moments, numbers).compactMap { at, value in at.flatMap { at in value.map { (at, $0) } } }.sorted { $0.0 < $1.0 }
-        for (at, value) in readings {
-            for number in sensor.series.keys.sorted() {
-                guard let signal = sensor.series[number]?.take(value, at: at, position: fact.position) else { continue }
-                tell(outcome(signal, number, id, sensor))
+        for sensor in sensors.indices {
+            for slot in sensors[sensor].silences.indices where begun.contains(sensors[sensor].silences[slot].rule) { sensors[sensor].silences[slot].series.forgetAlert() }
+        }
+    }
+
+    // MARK: Sensors
+
+    /// The sensor of a fact; its key is the number of its source and its own key there.
+    private func sensor(of fact: Fact) -> Int? {
+        guard let slash = fact.subject.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        scratch.removeAll(keepingCapacity: true)
+        withUnsafeBytes(of: fact.sourceID) { scratch.append(contentsOf: $0) }
+        scratch.append(contentsOf: fact.subject[(slash + 1)...])
+        let index = scratch.withUnsafeBytes { sensorKeys.index(of: $0) }
+        if index == sensors.count { sensors.append(Sensor(sourceID: fact.sourceID)) }
+        return index
+    }
+
+    /// `<source>:<key>`.
+    func id(_ sensor: Int) -> String {
+        (sources[sensors[sensor].sourceID] ?? "") + ":" + String(decoding: sensorKeys[sensor].dropFirst(4), as: UTF8.self)
+    }
+
+    private func describe(_ fact: Fact) {
+        guard let index = sensor(of: fact), let source = sources[fact.sourceID] else { return }
+        let payload = Payload(JSONView(fact.payload), source: [])
+        func text(_ value: JSONView?) -> String? { value?.text.map { String(decoding: $0, as: UTF8.self) } }
+        let feature = text(payload["feature_of_interest"])
+        let building = text(payload["building"]) ?? feature.flatMap { $0.hasPrefix("building/") ? String($0.dropFirst(9)) : nil }
+        sensors[index].property = payload["observed_property"]?.text
+        sensors[index].location = payload["location"].map { String(decoding: $0.bytes, as: UTF8.self) }
+        sensors[index].building = building.map { $0.contains(":") ? $0 : source + ":" + $0 }
+        sensors[index].rhythm.stated_us = payload["interval_seconds"]?.double.flatMap { $0 > 0 && $0 < 1e9 ? Int64($0 * 1_000_000) : nil }
+        sensors[index].isGone = false
+    }
+
+    /// It is no more: what stands of it is over, and it is not silent.
+    private func end(_ fact: Fact, _ tell: (Outcome) -> Void) {
+        guard let index = sensor(of: fact) else { return }
+        sensors[index].isGone = true
+        let at_us = fact.effective_us
+        for slot in sensors[index].silences.indices {
+            if let signal = sensors[index].silences[slot].series.end(at: at_us, position: fact.position, reason: "sensor retired") {
+                told(signal, sensors[index].silences[slot].rule, index, tell)
             }
         }
-        sensors[id] = sensor
-        // A clock that runs ahead makes nobody else silent.
-        if let newest = moments.compactMap(\.self).max() {
-            progress[fact.sourceID, default: Progress()].now_us = max(progress[fact.sourceID]?.now_us ?? .min, min(newest, fact.recordedAt.microseconds))
-        }
-    }
-
-    /// Who of the source has been silent, looked at once a minute of its time.
-    private func wait(_ fact: Fact, _ tell: (Outcome) -> Void) {
-        guard !silent.isEmpty, let source = progress[fact.sourceID], source.checked_us == .min || source.now_us - source.checked_us >= 60_000_000 else { return }
-        progress[fact.sourceID]?.checked_us = source.now_us
-        for id in source.sensors {
-            for number in silent {
-                guard let signal = sensors[id]?.series[number]?.wait(until: source.now_us, position: fact.position), let sensor = sensors[id] else { continue }
-                tell(outcome(signal, number, id, sensor))
+        for channel in channels.indices where channels[channel].sensor == index {
+            for slot in channels[channel].slots.indices {
+                if let signal = channels[channel].slots[slot].series.end(at: at_us, position: fact.position, reason: "sensor retired") {
+                    told(signal, channels[channel].slots[slot].rule, index, tell)
+                }
             }
         }
     }
 
-    private func outcome(_ signal: ScenarioSeries.Signal, _ number: Int, _ id: String, _ sensor: Sensor) -> Outcome {
-        let scenario = scenarios[number], at = Timestamp(microseconds: signal.at_us)
-        let key = "\(scenario.scenario)-\(scenario.version)-\(id)-\(signal.raisedBy)"
-        func event(_ type: String, _ subject: String, _ members: [(String, String?)]) -> NewEvent {
-            let text = members.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(separator: ",")
-            var event = NewEvent(type: type, subject: subject, occurredAt: at, payload: Array("{\(text)}".utf8))
-            event.causedBy = signal.causedBy
-            return event
-        }
-        let rule = JSONQuoting.text(scenario.rule)
-        guard signal.isRaised else {
-            return Outcome(scenario: scenario, sensor: id, isRaised: false, at: at, events: [event("alert.cleared", "alert/\(key)", [("rule", rule)])])
-        }
-        let building = sensor.building.map(JSONQuoting.text)
-        var events = [event("alert.raised", "alert/\(key)", [
-            ("rule", rule), ("sensor", JSONQuoting.text(id)), ("building", building), ("value", signal.value.map { "\($0)" }),
-            ("level", JSONQuoting.text(scenario.severity)), ("note", JSONQuoting.text("\(scenario.title) → \(scenario.to)")),
-        ])]
-        if let opens = scenario.opens {
-            events.append(event("case.received", "case/\(key)", [
-                ("channel", "\"sensor\""), ("category", JSONQuoting.text(opens.category)), ("subcategory", rule), ("handler", opens.handler.map(JSONQuoting.text)),
-                ("department", opens.department.map(JSONQuoting.text)), ("urgency", opens.urgency.map(JSONQuoting.text)), ("building", building),
-                ("location", sensor.location), ("description", JSONQuoting.text("\(scenario.title_zh): \(id)")), ("incident", JSONQuoting.text(key)),
-            ]))
-        }
-        return Outcome(scenario: scenario, sensor: id, isRaised: true, at: at, events: events)
-    }
-}
+    // MARK: Readings
 
-extension Scenario {
-    fileprivate func watches(_ property: [UInt8]) -> Bool {
-        watch.properties.isEmpty || watch.properties.contains { $0.utf8.elementsEqual(property) }
+    /// The channel of readings: sensor and property.
+    private func channel(of sensor: Int, _ property: UnsafeRawBufferPointer?) -> Int {
+        scratch.removeAll(keepingCapacity: true)
+        withUnsafeBytes(of: Int32(truncatingIfNeeded: sensor)) { scratch.append(contentsOf: $0) }
+        if let property { scratch.append(contentsOf: property) } else { scratch.append(contentsOf: sensors[sensor].property ?? []) }
+        let index = scratch.withUnsafeBytes { channelKeys.index(of: $0) }
+        if index == channels.count { open(sensor, Array(scratch.dropFirst(4))) }
+        return index
     }
-}
 
-/// Texts as JSON has them.
-private enum JSONQuoting {
-    static func text(_ value: String) -> String {
-        var quoted = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 32: quoted += " "
-            default: quoted.unicodeScalars.append(scalar)
+    private func open(_ sensor: Int, _ property: [UInt8]) {
+        var channel = Channel(sensor: sensor, property: property)
+        if sensors[sensor].rhythm.last_us == .min { progress[sensors[sensor].sourceID, default: Progress()].sensors.append(sensor) }
+        for (number, rule) in rules.enumerated() where rule.watches(property) { add(number, to: &channel) }
+        channels.append(channel)
+    }
+
+    /// Of a silence the sensor's own, and one of each.
+    func add(_ number: Int, to channel: inout Channel, _ series: ScenarioSeries = ScenarioSeries()) {
+        if rules[number].kind != .silence { return channel.slots.append(Slot(rule: number, series: series)) }
+        if !sensors[channel.sensor].silences.contains(where: { $0.rule == number }) { sensors[channel.sensor].silences.append(Slot(rule: number, series: series)) }
+    }
+
+    private func read(_ fact: Fact, _ tell: (Outcome) -> Void) {
+        var property: JSONView?, times: JSONView?, values: JSONView?
+        JSONView(fact.payload).members { name, value in
+            switch name.count {
+            case 5 where name.elementsEqual("times".utf8): times = value
+            case 6 where name.elementsEqual("values".utf8): values = value
+            case 8 where name.elementsEqual("property".utf8): property = value
+            default: break
             }
         }
-        return quoted + "\""
+        guard let times, let values, let index = sensor(of: fact) else { return }
+        let number = property?.withText { channel(of: index, $0) } ?? channel(of: index, nil)
+        let newest_us = take(times, values)
+        for reading in readings {
+            for slot in channels[number].slots.indices {
+                let rule = channels[number].slots[slot].rule
+                guard let signal = channels[number].slots[slot].series.take(reading.value, at: reading.at_us, position: fact.position, rules[rule]) else { continue }
+                told(signal, rule, index, tell)
+            }
+        }
+        guard let newest_us else { return }
+        sensors[index].isGone = false
+        if newest_us > sensors[index].rhythm.last_us {
+            for slot in sensors[index].silences.indices {
+                guard let signal = sensors[index].silences[slot].series.speak(at: newest_us, position: fact.position) else { continue }
+                told(signal, sensors[index].silences[slot].rule, index, tell)
+            }
+            sensors[index].rhythm.take(newest_us)
+        }
+        wait(fact, newest_us, tell)
+    }
+
+    /// The readings of a payload, in the order of their times whatever their order there: a value without a time, or a time without a value, is none.
+    /// - Returns: the latest time, also of one without a value.
+    private func take(_ times: JSONView, _ values: JSONView) -> Int64? {
+        readings.removeAll(keepingCapacity: true)
+        var newest: Int64?, isSorted = true, count = 0
+        // One time is the rule; then nothing is put beside it.
+        times.elements { time in
+            count += 1
+            let at_us = time.moment?.microseconds
+            if let at_us {
+                if let newest, at_us <= newest { isSorted = false }
+                newest = max(newest ?? at_us, at_us)
+            }
+            readings.append(.init(at_us: at_us ?? .min, value: .nan))
+        }
+        var ordinal = 0
+        values.elements { value in
+            if ordinal < count, let number = value.double { readings[ordinal] = .init(at_us: readings[ordinal].at_us, value: number) }
+            ordinal += 1
+        }
+        readings.removeAll { $0.at_us == .min || $0.value.isNaN }
+        if !isSorted { readings.sort { $0.at_us < $1.at_us } }
+        return newest
+    }
+
+    /// Who of the source has been silent, looked at once a minute of its time. A clock that runs ahead makes nobody else silent.
+    private func wait(_ fact: Fact, _ newest_us: Int64, _ tell: (Outcome) -> Void) {
+        guard !silent.isEmpty else { return }
+        let now_us = max(progress[fact.sourceID]?.now_us ?? .min, min(newest_us, fact.recordedAt.microseconds))
+        progress[fact.sourceID, default: Progress()].now_us = now_us
+        guard let source = progress[fact.sourceID], source.checked_us == .min || now_us - source.checked_us >= 60_000_000 else { return }
+        progress[fact.sourceID]?.checked_us = now_us
+        for index in source.sensors where !sensors[index].isGone {
+            for slot in sensors[index].silences.indices {
+                let rule = sensors[index].silences[slot].rule
+                let limit_us = sensors[index].rhythm.limit_us(rules[rule].scenario.condition)
+                sensors[index].silences[slot].series.hear(sensors[index].rhythm.last_us)
+                guard let signal = sensors[index].silences[slot].series.wait(until: now_us, position: fact.position, limit_us: limit_us, rules[rule]) else { continue }
+                told(signal, rule, index, tell)
+            }
+        }
+    }
+
+    /// Tells what a rule in force found.
+    private func told(_ signal: ScenarioSeries.Signal, _ rule: Int, _ sensor: Int, _ tell: (Outcome) -> Void) {
+        guard signal.causedBy > since[rule] else { return }
+        tell(outcome(signal, rules[rule].scenario, sensor))
     }
 }

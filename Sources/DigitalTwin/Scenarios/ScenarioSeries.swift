@@ -11,52 +11,48 @@ struct ScenarioSeries {
         let raisedBy: Int64
         /// Position of the fact that completed the condition, or ended it.
         let causedBy: Int64
+        var reason: String?
     }
 
-    private struct Reading {
+    struct Reading: Equatable {
         let at_us: Int64
         let value: Double
     }
 
-    private let scenario: Scenario
+    /// What is usual in an hour of the day, by the days before: it stays while the hour lasts.
+    private struct Usual {
+        let hour: Int64
+        /// Nil where there are too few days.
+        let middle: Double?
+        let unit: Double
+    }
+
     private(set) var last_us = Int64.min
     private var holdsSince_us: Int64?
     private var clearSince_us: Int64?
-    private var raisedBy: Int64?
-    /// Of `drop` and `rise` the readings of the window; of `unusual` the last reading of each hour.
+    private(set) var raisedBy: Int64?
+    /// Of `drop` the readings of the window that a later one does not exceed, of `rise` those that none undercuts: the first is the extreme.
+    /// Of `unusual` the first reading of each hour.
     private var window: [Reading] = []
+    /// Where the window begins: what lies before has left it.
+    private var first = 0
+    private var usual: Usual?
+
+    init() {}
 
     var isRaised: Bool { raisedBy != nil }
 
-    init(_ scenario: Scenario) { self.scenario = scenario }
+    /// The alert that stands is none of this rule's: it was not in force yet.
+    mutating func forgetAlert() { (raisedBy, clearSince_us) = (nil, nil) }
 
     /// - Returns: what begins or ends with this reading; a reading that is not newer than the last one says nothing.
-    mutating func take(_ value: Double, at at_us: Int64, position: Int64) -> Signal? {
+    mutating func take(_ value: Double, at at_us: Int64, position: Int64, _ rule: ScenarioRule) -> Signal? {
         guard at_us > last_us else { return nil }
         last_us = at_us
-        if scenario.condition.kind == .silence {
-            // It speaks again.
-            return raisedBy.map { raised in
-                raisedBy = nil
-                return Signal(isRaised: false, at_us: at_us, value: value, raisedBy: raised, causedBy: position)
-            }
-        }
-        return decide(holds(value, at_us), value, at_us, position)
+        return decide(holds(value, at_us, rule), value, at_us, position, rule)
     }
 
-    /// Of `silence`: others of its source have come so far.
-    mutating func wait(until now_us: Int64, position: Int64) -> Signal? {
-        guard scenario.condition.kind == .silence, raisedBy == nil, last_us > Int64.min,
-            Double(now_us - last_us) >= (scenario.condition.for_minutes ?? 0) * Self.minute_us, scenario.quiet?.covers(now_us) != true
-        else { return nil }
-        raisedBy = position
-        return Signal(isRaised: true, at_us: now_us, value: nil, raisedBy: position, causedBy: position)
-    }
-
-    private static let minute_us = 60_000_000.0
-
-    private mutating func decide(_ holds: Bool?, _ value: Double, _ at_us: Int64, _ position: Int64) -> Signal? {
-        func isLongEnough(_ since_us: Int64, _ minutes: Double?) -> Bool { Double(at_us - since_us) >= (minutes ?? 0) * Self.minute_us }
+    private mutating func decide(_ holds: Bool?, _ value: Double, _ at_us: Int64, _ position: Int64, _ rule: ScenarioRule) -> Signal? {
         if let raised = raisedBy {
             guard holds == false else {
                 clearSince_us = nil
@@ -64,7 +60,7 @@ struct ScenarioSeries {
             }
             let since = clearSince_us ?? at_us
             clearSince_us = since
-            guard isLongEnough(since, scenario.clear?.for_minutes) else { return nil }
+            guard at_us - since >= rule.clearFor_us else { return nil }
             (raisedBy, clearSince_us, holdsSince_us) = (nil, nil, nil)
             return Signal(isRaised: false, at_us: at_us, value: value, raisedBy: raised, causedBy: position)
         }
@@ -74,47 +70,130 @@ struct ScenarioSeries {
         }
         let since = holdsSince_us ?? at_us
         holdsSince_us = since
-        guard isLongEnough(since, scenario.condition.for_minutes), scenario.quiet?.covers(at_us) != true else { return nil }
+        guard at_us - since >= rule.for_us, !rule.isQuiet(at_us) else { return nil }
+        return raise(at_us, value, position)
+    }
+
+    private mutating func raise(_ at_us: Int64, _ value: Double?, _ position: Int64) -> Signal {
         raisedBy = position
         return Signal(isRaised: true, at_us: at_us, value: value, raisedBy: position, causedBy: position)
     }
 
     /// Whether the condition holds; nil between the condition's value and that of its clearing, or where nothing can be said yet.
-    private mutating func holds(_ value: Double, _ at_us: Int64) -> Bool? {
-        let limit = scenario.condition.value ?? 0, back = scenario.clear?.value ?? limit
-        switch scenario.condition.kind {
+    private mutating func holds(_ value: Double, _ at_us: Int64, _ rule: ScenarioRule) -> Bool? {
+        let limit = rule.limit, back = rule.back
+        switch rule.kind {
         case .above: return value >= limit ? true : value < back || back == limit ? false : nil
         case .below: return value <= limit ? true : value > back || back == limit ? false : nil
-        case .drop, .rise:
-            let from_us = at_us - Int64((scenario.condition.within_minutes ?? 0) * Self.minute_us)
-            window.removeAll { $0.at_us < from_us }
-            window.append(Reading(at_us: at_us, value: value))
-            let values = window.map(\.value)
-            return scenario.condition.kind == .drop ? (values.max() ?? value) - value >= limit : value - (values.min() ?? value) >= limit
-        case .unusual: return isUnusual(value, at_us, limit)
+        case .drop: return extreme(value, at_us, rule) { $0 <= value } - value >= limit
+        case .rise: return value - extreme(value, at_us, rule) { $0 >= value } >= limit
+        case .unusual: return isUnusual(value, at_us, rule)
         case .silence: return nil
         }
     }
 
-    /// Compared with the same hour of the days before. What is itself unusual does not become the measure.
-    private mutating func isUnusual(_ value: Double, _ at_us: Int64, _ limit: Double) -> Bool? {
-        let hour_us: Int64 = 3_600_000_000
-        let first_us = at_us - Int64(scenario.condition.days ?? 0) * 24 * hour_us
-        window.removeAll { $0.at_us < first_us }
-        let hour = (at_us / hour_us) % 24
-        let before = window.filter { ($0.at_us / hour_us) % 24 == hour && $0.at_us / hour_us != at_us / hour_us }.map(\.value).sorted()
-        let isNew = window.last.map { $0.at_us / hour_us != at_us / hour_us } ?? true
-        defer { if isNew { window.append(Reading(at_us: at_us, value: value)) } }
-        guard before.count >= 3 else { return nil }
-        let middle = Self.median(before)
-        let spread = Self.median(before.map { abs($0 - middle) }.sorted())
-        // 1.4826 makes the median absolute deviation that of a normal distribution; a twentieth of the usual value is never unusual.
-        let unit = max(1.4826 * spread, abs(middle) / 20 / limit, 1e-9)
-        return abs(value - middle) > limit * unit
+    /// The extreme of the window with this reading in it.
+    private mutating func extreme(_ value: Double, _ at_us: Int64, _ rule: ScenarioRule, surpasses: (Double) -> Bool) -> Double {
+        while first < window.count, let last = window.last, surpasses(last.value) { window.removeLast() }
+        window.append(Reading(at_us: at_us, value: value))
+        dropBefore(at_us - rule.within_us)
+        return window[first].value
     }
+
+    private mutating func dropBefore(_ from_us: Int64) {
+        while first < window.count, window[first].at_us < from_us { first += 1 }
+        if first > 32, first * 2 > window.count {
+            window.removeFirst(first)
+            first = 0
+        }
+    }
+
+    /// Compared with the same hour of the days before, by the first reading of each hour.
+    private mutating func isUnusual(_ value: Double, _ at_us: Int64, _ rule: ScenarioRule) -> Bool? {
+        let hour = at_us / Self.hour_us
+        if usual?.hour != hour {
+            dropBefore((hour - rule.days * 24) * Self.hour_us)
+            let before = window[first...].filter { ($0.at_us / Self.hour_us - hour) % 24 == 0 }.map(\.value).sorted()
+            if before.count >= 3 {
+                let middle = Self.median(before)
+                let spread = Self.median(before.map { abs($0 - middle) }.sorted())
+                // 1.4826 makes the median absolute deviation that of a normal distribution; a twentieth of the usual value is never unusual.
+                usual = Usual(hour: hour, middle: middle, unit: max(1.4826 * spread, abs(middle) / 20 / rule.limit, 1e-9))
+            } else {
+                usual = Usual(hour: hour, middle: nil, unit: 0)
+            }
+            window.append(Reading(at_us: at_us, value: value))
+        }
+        guard let usual, let middle = usual.middle else { return nil }
+        return abs(value - middle) > rule.limit * usual.unit
+    }
+
+    static let hour_us: Int64 = 3_600_000_000
 
     private static func median(_ sorted: [Double]) -> Double {
         let half = sorted.count / 2
         return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+    }
+}
+
+// MARK: Silence
+
+extension ScenarioSeries {
+    /// Of `silence`: the time of the sensor's last reading.
+    mutating func hear(_ at_us: Int64) { last_us = max(last_us, at_us) }
+
+    /// Of `silence`: the sensor speaks again.
+    mutating func speak(at at_us: Int64, position: Int64) -> Signal? {
+        guard let raised = raisedBy else { return nil }
+        raisedBy = nil
+        return Signal(isRaised: false, at_us: at_us, value: nil, raisedBy: raised, causedBy: position)
+    }
+
+    /// Of `silence`: others of its source have come so far.
+    /// - Parameter limit_us: how long it may be silent.
+    mutating func wait(until now_us: Int64, position: Int64, limit_us: Int64, _ rule: ScenarioRule) -> Signal? {
+        guard raisedBy == nil, last_us > Int64.min, now_us - last_us >= limit_us, !rule.isQuiet(now_us) else { return nil }
+        return raise(now_us, nil, position)
+    }
+
+    /// The sensor is gone: what stands is over.
+    mutating func end(at at_us: Int64, position: Int64, reason: String) -> Signal? {
+        holdsSince_us = nil
+        guard let raised = raisedBy else { return nil }
+        forgetAlert()
+        return Signal(isRaised: false, at_us: at_us, value: nil, raisedBy: raised, causedBy: position, reason: reason)
+    }
+}
+
+// MARK: Kept
+
+extension ScenarioSeries {
+    func write(to state: inout StateWriter) {
+        state.integer(last_us)
+        state.integer(holdsSince_us)
+        state.integer(clearSince_us)
+        state.integer(raisedBy)
+        state.integer(usual?.hour)
+        if let usual {
+            state.double(usual.middle ?? .nan)
+            state.double(usual.unit)
+        }
+        state.integer(Int64(window.count - first))
+        for reading in window[first...] {
+            state.integer(reading.at_us)
+            state.double(reading.value)
+        }
+    }
+
+    init(from state: inout StateReader) throws(ScenarioError) {
+        last_us = try state.integer()
+        holdsSince_us = try state.optionalInteger()
+        clearSince_us = try state.optionalInteger()
+        raisedBy = try state.optionalInteger()
+        if let hour = try state.optionalInteger() {
+            let middle = try state.double()
+            usual = Usual(hour: hour, middle: middle.isNaN ? nil : middle, unit: try state.double())
+        }
+        for _ in 0..<(try state.count()) { window.append(Reading(at_us: try state.integer(), value: try state.double())) }
     }
 }

@@ -18,7 +18,8 @@ extension Doctor {
                 SELECT s.name, extract(epoch FROM now() - coalesce(max(p.ended_at), s.created_at)) AS silence, count(p.ended_at),
                        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY p.gap)) AS usual,
                        (SELECT r.outcome FROM hub.run_status r WHERE r.source_id = s.id ORDER BY r.id DESC LIMIT 1) AS attempt
-                  FROM hub.source s LEFT JOIN pull p ON p.source_id = s.id GROUP BY s.id ORDER BY silence DESC
+                  FROM hub.source s LEFT JOIN pull p ON p.source_id = s.id
+                 WHERE NOT EXISTS (SELECT FROM hub.scenario_state c WHERE c.source_id = s.id) GROUP BY s.id ORDER BY silence DESC
                 """)
             let limits = exam.limits
             let stale: [String] = (0..<rows.count).compactMap { row in
@@ -67,6 +68,25 @@ extension Doctor {
             return .rising(
                 stuck, warning: exam.limits.projector_s.warning, critical: exam.limits.projector_s.critical,
                 "\(name) is \(lag) positions behind, its oldest fact waits for \(duration(rows.double(0, 3) ?? 0)); it has not moved for \(duration(stuck))")
+        },
+        Condition(
+            name: "scenarios", needs: .log,
+            remedy: "`twinhub up` keeps them running, or `twinhub scenario run --follow`; if it fails, `twinhub status` and its own output say why."
+        ) { exam in
+            let rows = try exam.server().query(
+                """
+                SELECT c.rules, c.lag_positions, c.lag_seconds, least(c.lag_seconds, extract(epoch FROM now() - c.evaluated_at)) AS stuck,
+                       (SELECT CASE WHEN r.outcome IN ('failed', 'lost') THEN r.outcome || coalesce(': ' || r.message, '') END
+                          FROM hub.run_status r JOIN hub.source s ON s.id = r.source_id WHERE s.name = c.source ORDER BY r.id DESC LIMIT 1)
+                  FROM hub.scenario_status c
+                """)
+            guard rows.count > 0 else { return .ok("no scenario was ever evaluated here") }
+            if let failure = rows.text(0, 4) { return .warning("their last run \(failure)") }
+            let lag = rows.int(0, 1) ?? 0
+            guard lag > 0 else { return .ok("\(rows.int(0, 0) ?? 0) rules are up to date") }
+            return .rising(
+                rows.double(0, 3) ?? 0, warning: exam.limits.projector_s.warning, critical: exam.limits.projector_s.critical,
+                "\(rows.int(0, 0) ?? 0) rules are \(lag) positions behind, the oldest fact waits for \(duration(rows.double(0, 2) ?? 0))")
         },
         Condition(
             name: "log-rewound", needs: .log,

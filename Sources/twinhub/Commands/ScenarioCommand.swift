@@ -12,6 +12,7 @@ struct ScenarioCommand: Command {
     static let discussion = """
         Each rule is a file of Schemas/scenarios. `test` evaluates them on what the log holds and writes nothing; `run` tells what they
         find, as the source `scenarios` under a role of its own. Run again, restarted or after a rebuild of the twin it tells nothing twice.
+        `twinhub up` keeps `run --follow` running.
         """
     static let subcommands: [any Command.Type] = [List.self, Test.self, Run.self]
 
@@ -54,7 +55,7 @@ struct ScenarioCommand: Command {
             let scenarios = try chosen(input)
             let hub = try context.openHub()
             let reader = LogReader(try hub.connectAsOwner(application: "twinhub scenario test"))
-            let engine = ScenarioEngine(scenarios)
+            let engine = try ScenarioEngine(scenarios)
             var raised: [String: [ScenarioEngine.Outcome]] = [:]
             let end = try reader.horizon()
             var position: Int64 = 0
@@ -88,17 +89,44 @@ struct ScenarioCommand: Command {
             let scenarios = try chosen(input)
             let hub = try context.openHub()
             let owner = try hub.connectAsOwner(application: "twinhub scenario")
-            var source = try Sources.register(ScenarioRun.source, on: owner)
-            if !hub.isEmbedded { source = try Sources.register(ScenarioRun.source, on: owner, password: hub.home.password(ofRole: source.role)) }
+            try Migrations.check(on: owner)
+            var source = try Sources.register(ScenarioRun.source, on: owner, reads: true)
+            if !hub.isEmbedded { source = try Sources.register(ScenarioRun.source, on: owner, password: hub.home.password(ofRole: source.role), reads: true) }
             let connection = try Connection(hub.conninfo(user: source.role), application: "twinhub scenario")
-            let run = try ScenarioRun(reader: LogReader(owner), connection, scenarios: scenarios)
-            repeat {
-                let told = try run.once { Cancellation.isRequested }
-                if told.facts > 0 || !input[follow] { context.err.line("\(told.alerts) alerts raised, \(told.facts) facts told") }
-                if input[follow] { _ = Cancellation.wait(milliseconds: 200) }
-            } while input[follow] && !Cancellation.isRequested
-            try run.end()
+            let number = try Runs.begin(adapterVersion: "1", on: connection)
+            do {
+                let told = try evaluate(scenarios, input, context, connection)
+                var end = Runs.End(.done)
+                end.facts = told
+                try Runs.finish(number, end, on: connection)
+            } catch {
+                var end = Runs.End(.failed)
+                (end.errorKind, end.message) = ("scenarios", "\(error)")
+                // What was open is broken off; where the server has gone the run counts as lost.
+                if connection.isAlive, connection.inTransaction { _ = try? connection.execute("ROLLBACK") }
+                try? Runs.finish(number, end, on: connection)
+                throw error
+            }
             return withExtendedLifetime(hub) { .success }
+        }
+
+        /// - Returns: how many facts were told.
+        private static func evaluate(_ scenarios: [Scenario], _ input: ParsedArguments, _ context: Context, _ connection: Connection) throws -> Int {
+            let run = try ScenarioRun(reader: LogReader(connection, notesTicks: false), connection, scenarios: scenarios)
+            var facts = 0
+            func report(_ alerts: Int, _ told: Int) {
+                facts += told
+                context.err.line("\(alerts) alerts raised, \(told) facts told")
+            }
+            if input[follow] {
+                context.err.line("twinhub: \(scenarios.count) scenarios, from position \(run.position); Ctrl-C ends it")
+                try run.follow(isCancelled: { Cancellation.isRequested }, report: report)
+            } else {
+                let told = try run.once { Cancellation.isRequested }
+                report(told.alerts, told.facts)
+            }
+            try run.end()
+            return facts
         }
     }
 }
@@ -112,7 +140,7 @@ extension Scenario.Condition {
         case .above, .below: return "\(kind) \(plain(value))\(held)"
         case .drop, .rise: return "\(kind) of \(plain(value)) within \(plain(within_minutes)) min\(held)"
         case .unusual: return "\(plain(value)) deviations from the same hour of \(days ?? 0) days\(held)"
-        case .silence: return "silence\(held)"
+        case .silence: return intervals.map { "silence of \(plain($0)) intervals,\(held.isEmpty ? "" : " at least\(held.dropFirst(4))")" } ?? "silence\(held)"
         }
     }
 }

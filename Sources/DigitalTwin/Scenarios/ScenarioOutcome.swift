@@ -1,0 +1,51 @@
+import EventLog
+import PostgresClient
+
+extension ScenarioEngine {
+    /// The facts that a signal becomes.
+    func outcome(_ signal: ScenarioSeries.Signal, _ scenario: Scenario, _ sensor: Int) -> Outcome {
+        let id = id(sensor), at = Timestamp(microseconds: signal.at_us)
+        let key = "\(scenario.scenario)-\(scenario.version)-\(id)-\(signal.raisedBy)"
+        func event(_ type: String, _ subject: String, _ members: [(String, String?)]) -> NewEvent {
+            let text = members.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(separator: ",")
+            var event = NewEvent(type: type, subject: subject, occurredAt: at, payload: Array("{\(text)}".utf8))
+            event.causedBy = signal.causedBy
+            return event
+        }
+        let rule = JSONQuoting.text(scenario.rule)
+        guard signal.isRaised else {
+            return Outcome(scenario: scenario, sensor: id, isRaised: false, at: at, events: [
+                event("alert.cleared", "alert/\(key)", [("rule", rule), ("reason", signal.reason.map(JSONQuoting.text))]),
+            ])
+        }
+        let building = sensors[sensor].building.map(JSONQuoting.text)
+        var events = [event("alert.raised", "alert/\(key)", [
+            ("rule", rule), ("sensor", JSONQuoting.text(id)), ("building", building), ("location", sensors[sensor].location),
+            ("value", signal.value.map { "\($0)" }), ("level", JSONQuoting.text(scenario.severity)), ("to", JSONQuoting.text(scenario.to)),
+            ("case", scenario.opens.map { _ in JSONQuoting.text(key) }), ("note", JSONQuoting.text(scenario.title)),
+        ])]
+        if let opens = scenario.opens {
+            events.append(event("case.received", "case/\(key)", [
+                ("channel", "\"sensor\""), ("category", JSONQuoting.text(opens.category)), ("subcategory", rule), ("handler", opens.handler.map(JSONQuoting.text)),
+                ("department", opens.department.map(JSONQuoting.text)), ("urgency", opens.urgency.map(JSONQuoting.text)), ("building", building),
+                ("location", sensors[sensor].location), ("description", JSONQuoting.text("\(scenario.title_zh): \(id)")), ("incident", JSONQuoting.text(key)),
+            ]))
+        }
+        return Outcome(scenario: scenario, sensor: id, isRaised: true, at: at, events: events)
+    }
+}
+
+/// Texts as JSON has them.
+private enum JSONQuoting {
+    static func text(_ value: String) -> String {
+        var quoted = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case _ where scalar.value < 32: quoted += " "
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
