@@ -1,21 +1,39 @@
+import PostgresClient
+
 /// A kind of thing whose changes services are told of: a view of the twin, and what its rows rest on.
 ///
 /// To tell of one more kind is one more of these. Never of people: what was told stays for a time, also after their erasure.
 struct ToldKind: Sendable {
     /// The word in types and subjects: `building.changed`, `building/osm:1`.
     let name: String
-    /// Name of the view in the twin's schema; it has a column `id`, and one row a thing.
+    /// Name of the view in the twin's schema.
     let view: String
-    /// By the name of a staged kind of claims, statements that give the ids of rows that may change with `{staged}`, its rows on their way in.
+    /// The column of the view by whose value, the key, rows are looked up.
+    var key = "id"
+    /// The id of the row `w`, which its key begins or is: several rows may have one key.
+    var id = "w.id"
+    /// By the name of a staged kind of claims, statements that give the keys of rows that may change with `{staged}`, its rows on their way in.
     let touched: [String: String]
-    /// A statement that gives the ids of rows that may change with links: before they are replaced, of what stands in `affected`.
+    /// A statement that gives the keys of rows that may change with links: before they are replaced, of what stands in `affected`.
     let linked: String?
-    /// The position of the last fact that a row rests on, of the thing `o.id`.
+    /// The kind of things whose links these are; nil for this one.
+    var linkedKind: String?
+    /// The position of the last fact that a row rests on, of the key `o.key`.
     let cause: String
-    /// What it is called when a row comes, changes and goes.
-    var words = (created: "created", changed: "changed", removed: "removed")
+    /// What may happen to a row, and which of it did: an expression over it as it was, `o.before`, and is, `o.after`; null where there is none.
+    var words = ["created", "changed", "removed"]
+    var word = "CASE WHEN o.before IS NULL THEN 'created' WHEN o.after IS NULL THEN 'removed' ELSE 'changed' END"
 
-    static let all = [building, pipe, sensor, caseKind]
+    static let all = [building, conflict, pipe, sensor, caseKind]
+
+    /// Types of changes.
+    var types: [String] { words.map { "\(name).\($0)" } }
+
+    /// A statement that gives id and row, all of them or those of a key.
+    /// - Parameter schema: of the views.
+    func rows(of schema: String, key: String? = nil) -> String {
+        "SELECT \(id) AS id, to_jsonb(w) AS row FROM \(SQL.identifier(schema)).\(view) w" + (key.map { " WHERE w.\(self.key) = \($0)" } ?? "")
+    }
 
     private static let building = ToldKind(
         name: "building", view: "building",
@@ -36,22 +54,48 @@ struct ToldKind: Sendable {
              UNION SELECT n.building_id FROM new_link n WHERE n.kind = 'building'
             """,
         cause: """
-            (SELECT max(c.position) FROM (SELECT o.id UNION SELECT l.id FROM building_link l WHERE l.kind = 'building' AND l.building_id = o.id) x
+            (SELECT max(c.position) FROM (SELECT o.key AS id UNION SELECT l.id FROM building_link l WHERE l.kind = 'building' AND l.building_id = o.key) x
                JOIN building_claim c USING (id))
             """)
+
+    /// Departments that disagree about a building, attribute by attribute. Only those of several claims can.
+    private static let conflict = ToldKind(
+        name: "conflict", view: "conflict", key: "entity_id", id: "w.kind || '/' || w.entity_id || '/' || w.attribute",
+        touched: building.touched.filter { $0.key != "compound" }.mapValues { ofSeveralClaims($0) },
+        linked: """
+            \(ofSeveralClaims(building.linked ?? ""))
+             UNION SELECT n.building_id FROM new_link n WHERE n.kind = 'building' AND n.method <> 'self'
+            """,
+        linkedKind: "building",
+        cause: """
+            greatest(\(building.cause),
+                     (SELECT max(d.position) FROM conflict_claim d WHERE d.entity = o.key AND d.attribute = coalesce(o.after, o.before) ->> 'attribute'))
+            """,
+        words: ["opened", "resolved", "changed", "closed"],
+        word: """
+            CASE WHEN o.after IS NULL THEN 'closed' WHEN o.before ->> 'status' = o.after ->> 'status' THEN 'changed'
+                 WHEN o.after ->> 'status' = 'open' THEN 'opened' ELSE 'resolved' END
+            """)
+
+    private static func ofSeveralClaims(_ buildings: String) -> String {
+        """
+        SELECT b.id FROM (\(buildings)) b (id)
+         WHERE EXISTS (SELECT FROM building_link k WHERE k.kind = 'building' AND k.building_id = b.id AND k.method <> 'self')
+        """
+    }
 
     private static let pipe = ofOneClaim("pipe", isLinked: false)
     private static let sensor = ofOneClaim("sensor", isLinked: true)
 
     private static let caseKind = ToldKind(
         name: "case", view: "\"case\"", touched: ofOneClaim("case", isLinked: true).touched, linked: ofOneClaim("case", isLinked: true).linked,
-        cause: "greatest((SELECT c.position FROM case_claim c WHERE c.id = o.id), (SELECT max(s.position) FROM case_step s WHERE s.case_id = o.id))")
+        cause: "greatest((SELECT c.position FROM case_claim c WHERE c.id = o.key), (SELECT max(s.position) FROM case_step s WHERE s.case_id = o.key))")
 
     /// A thing of which one source alone tells.
     private static func ofOneClaim(_ name: String, isLinked: Bool) -> ToldKind {
         ToldKind(
             name: name, view: name, touched: [name: "SELECT s.id FROM {staged} s"],
             linked: isLinked ? "SELECT a.id FROM affected a WHERE a.kind = '\(name)'" : nil,
-            cause: "(SELECT c.position FROM \(name)_claim c WHERE c.id = o.id)")
+            cause: "(SELECT c.position FROM \(name)_claim c WHERE c.id = o.key)")
     }
 }

@@ -24,7 +24,7 @@ final class TwinChanges {
 
     /// Before the staged claims are merged.
     func keepRows(touchedBy kinds: [ClaimKind], on connection: Connection) throws {
-        try connection.execute(#"CREATE TEMP TABLE IF NOT EXISTS told (kind text COLLATE "C", id text COLLATE "C", before jsonb)"#)
+        try connection.execute(#"CREATE TEMP TABLE IF NOT EXISTS told (kind text COLLATE "C", key text COLLATE "C", id text COLLATE "C", before jsonb)"#)
         for told in ToldKind.all {
             let touched = kinds.compactMap { kind in told.touched[kind.name]?.replacing("{staged}", with: TwinSQL.arrived(in: kind.stage)) }
             if !touched.isEmpty { try keep(told, touched.joined(separator: " UNION "), on: connection) }
@@ -36,34 +36,35 @@ final class TwinChanges {
         let rows = try connection.query("SELECT DISTINCT kind FROM affected")
         let affected = Set((0..<rows.count).compactMap { rows.text($0, 0) })
         for told in ToldKind.all {
-            guard let linked = told.linked, affected.contains(told.name) else { continue }
-            try keep(told, "(\(linked)) EXCEPT SELECT o.id FROM \(TwinSQL.arrived(in: "told")) o WHERE o.kind = '\(told.name)'", on: connection)
+            guard let linked = told.linked, affected.contains(told.linkedKind ?? told.name) else { continue }
+            try keep(told, "(\(linked)) EXCEPT SELECT o.key FROM \(TwinSQL.arrived(in: "told")) o WHERE o.kind = '\(told.name)'", on: connection)
         }
     }
 
-    private func keep(_ told: ToldKind, _ ids: String, on connection: Connection) throws {
+    private func keep(_ told: ToldKind, _ keys: String, on connection: Connection) throws {
         kept.insert(told.name)
-        try connection.execute("INSERT INTO told SELECT '\(told.name)', t.id, v.row FROM (\(ids)) t (id) LEFT JOIN LATERAL \(row(of: told, "t.id")) v ON true")
+        try connection.execute(
+            "INSERT INTO told SELECT '\(told.name)', t.key, v.id, v.row FROM (\(keys)) t (key) LEFT JOIN LATERAL (\(rows(of: told, "t.key"))) v ON true")
     }
 
-    /// A thing's row of the view. OFFSET has it looked up by its id, one by one, whatever the planner thinks of the ids' number.
-    private func row(of told: ToldKind, _ id: String) -> String {
-        "(SELECT to_jsonb(w) AS row FROM \(SQL.identifier(schema)).\(told.view) w WHERE w.id = \(id) OFFSET 0)"
-    }
+    /// The rows of a key. OFFSET has them looked up one by one, whatever the planner thinks of the keys' number.
+    private func rows(of told: ToldKind, _ key: String) -> String { told.rows(of: schema, key: key) + " OFFSET 0" }
 
     /// When everything is written.
     func tell(on connection: Connection) throws {
         guard !kept.isEmpty else { return }
-        let rows = ToldKind.all.filter { kept.contains($0.name) }.map { told in
-            """
-            SELECT o.kind, o.id, o.before, v.row AS after, CASE WHEN o.before IS NULL THEN '\(told.words.created)'
-                   WHEN v.row IS NULL THEN '\(told.words.removed)' ELSE '\(told.words.changed)' END AS what, \(told.cause) AS cause
-              FROM \(TwinSQL.arrived(in: "told")) o LEFT JOIN LATERAL \(row(of: told, "o.id")) v ON true
-             WHERE o.kind = '\(told.name)'
-            """
+        let changed = ToldKind.all.filter { kept.contains($0.name) }.map { told in
+            let arrived = "FROM \(TwinSQL.arrived(in: "told")) t WHERE t.kind = '\(told.name)'"
+            return """
+                SELECT '\(told.name)' AS kind, o.id, o.before, o.after, \(told.word) AS what, \(told.cause) AS cause
+                  FROM (SELECT coalesce(a.key, b.key) AS key, coalesce(a.id, b.id) AS id, b.before, a.row AS after
+                          FROM (SELECT t.key, t.id, t.before \(arrived) AND t.before IS NOT NULL) b
+                          FULL JOIN (SELECT k.key, v.id, v.row FROM (SELECT DISTINCT t.key \(arrived)) k
+                                      CROSS JOIN LATERAL (\(rows(of: told, "k.key"))) v) a ON a.id = b.id) o
+                """
         }
         let told = try connection.query(
-            TwinSQL.derive("tell_changes").replacing("{rows}", with: rows.joined(separator: " UNION ALL ")).replacing("{origin}", with: Self.columnsOfOrigin),
+            TwinSQL.derive("tell_changes").replacing("{rows}", with: changed.joined(separator: " UNION ALL ")).replacing("{origin}", with: Self.columnsOfOrigin),
             [.int(after), .int(position)])
         guard told.affected > 0 else { return }
         // Whoever was told of a change must never see the twin without it: this commit waits for the disk.

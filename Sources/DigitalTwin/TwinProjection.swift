@@ -70,9 +70,7 @@ package final class TwinProjection: Projection {
     // MARK: Live
 
     /// Types of the changes that services are told of.
-    package static var changeTypes: [String] {
-        ToldKind.all.flatMap { kind in [kind.words.created, kind.words.changed, kind.words.removed].map { "\(kind.name).\($0)" } }
-    }
+    package static var changeTypes: [String] { ToldKind.all.flatMap(\.types) + ["case.overdue"] }
 
     package func flush(telling: Range<Int64>?) -> Work {
         let changes = telling.map { TwinChanges(schema: name, after: $0.lowerBound, position: $0.upperBound) }
@@ -97,6 +95,14 @@ package final class TwinProjection: Projection {
             try connection.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
             try TwinLinks.update(kinds, changes, on: connection)
             try changes?.tell(on: connection)
+        }
+    }
+
+    /// Tells of cases that have become overdue.
+    package var passing: Work? {
+        Work { [name] connection in
+            let told = try connection.query(TwinSQL.derive("tell_overdue").replacing("{twin}", with: SQL.identifier(name)), [.text(name)])
+            if told.affected > 0 { try connection.query("SELECT hub.wake_readers(true)") }
         }
     }
 

@@ -56,6 +56,7 @@ package enum AsyncAPI {
                 "before": row("What of the row was otherwise; all of it where the thing is gone; null where it is new"),
                 "after": row("The row as it is now; null where the thing is gone"),
                 "district": ["type": "string", "description": "Where the row says so"], "grid_cell": ["type": "string", "description": "Where the row says so"],
+                "clock": ["type": "object", "description": "Of case.overdue: which clock, whose it is, when it started and when it was due"],
             ],
         ]
     }

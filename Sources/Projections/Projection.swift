@@ -20,11 +20,17 @@ package protocol Projection: AnyObject {
     /// inside the projector's transaction, with the tables' schema first on the search path. Facts are folded on while it runs.
     /// - Parameter telling: of a batch whose changes services are to be told of, the positions of the last fact before it and of its last one.
     func flush(telling: Range<Int64>?) -> Work
+    /// What time alone changes, and no fact: run now and then by who follows, in a transaction of its own.
+    var passing: Work? { get }
     /// Of a rebuild: what is to be done to write what is held into tables that nobody reads yet.
     /// - Parameter isLast: whether nothing will follow.
     func fill(isLast: Bool) -> [Work]
     /// Of a rebuild, after the last fact: what is left to do, step by step. Here the indexes are made.
     func finish() -> [[Work]]
+}
+
+extension Projection {
+    package var passing: Work? { nil }
 }
 
 /// A part of a rebuild: a transaction of its own, with the tables' schema first on the search path. Works of one step

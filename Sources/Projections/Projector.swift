@@ -87,11 +87,25 @@ package final class Projector {
     ///   - isCancelled: asked between batches.
     package func follow(poll_ms: Int = 1000, isCancelled: () -> Bool) throws {
         try connection.execute("LISTEN hub")
+        var looked: ContinuousClock.Instant?
         while !isCancelled() {
             if try once().facts > 0 { try generations.wakeReaders() }
+            if looked.map({ $0.duration(to: .now) > .seconds(60) }) ?? true {
+                try passTime()
+                looked = .now
+            }
             try generations.dropOld()
             if isCancelled() { break }
             _ = try connection.notifications(timeout_ms: poll_ms)
+        }
+    }
+
+    /// Does what time alone asks for, where the facts have been folded.
+    func passTime() throws {
+        guard generations.isTold, let work = projection.passing, let current = try generations.current() else { return }
+        try connection.transaction { connection in
+            try generations.usePath(generations.schema(current.number))
+            try work.run(connection)
         }
     }
 

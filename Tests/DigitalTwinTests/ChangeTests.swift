@@ -64,6 +64,73 @@ import Testing
         ])
     }
 
+    /// From the first word against another's to the decision and to the day on which they agree.
+    @Test func conflictsAreToldAsTheyOpenAndEnd() throws {
+        let hub = try TestHub()
+        let projector = try hub.projector()
+        try projector.once()
+        func say(_ source: String, _ department: String, _ key: String, _ floors: Int) throws {
+            try hub.append(source, department: department, [NewEvent("building.described", "building/\(key)", #"{"floors":\#(floors),"building":"map:1"}"#)])
+            try projector.once()
+        }
+        func decide(_ type: String, _ payload: String) throws {
+            try hub.append("stewards", department: Sources.hubsOwn, [NewEvent(type, "conflict/building/map:1/floors", payload)])
+            try projector.once()
+        }
+        try hub.append("map", department: "survey", [NewEvent("building.described", "building/1", #"{"floors":12}"#)])
+        try say("police", "police", "P", 12)
+        try say("property", "housing", "B", 14)
+        try say("property", "housing", "B", 15)
+        try decide("conflict.resolved", #"{"entity_kind":"building","entity":"map:1","attribute":"floors","chosen":"police:P","decided_by":"wang"}"#)
+        try decide("conflict.reopened", "{}")
+        try say("property", "housing", "B", 12)
+        let told = try hub.rows(
+            """
+            SELECT type, subject, caused_by, payload -> 'before' -> 'words' ->> 'housing', payload -> 'after' -> 'words' ->> 'housing', payload -> 'after' ->> 'status'
+              FROM hub.twin_change WHERE subject LIKE 'conflict/%' ORDER BY position
+            """)
+        #expect(told == [
+            "conflict.opened|conflict/building/map:1/floors|3|∅|14|open", "conflict.changed|conflict/building/map:1/floors|4|14|15|open",
+            "conflict.resolved|conflict/building/map:1/floors|5|∅|15|resolved", "conflict.opened|conflict/building/map:1/floors|6|∅|15|open",
+            "conflict.closed|conflict/building/map:1/floors|7|15|∅|∅",
+        ])
+    }
+
+    /// Time alone makes a case overdue: told once for each date that passed, and by facts when it is over.
+    @Test func casesThatBecomeOverdueAreToldOnce() throws {
+        let hub = try TestHub()
+        try hub.connection.execute(
+            """
+            INSERT INTO hub.case_scheme SELECT 'hotline', 'test', name FROM hub.calendar WHERE name = 'cn';
+            INSERT INTO hub.case_limit (scheme, clock, starts_at, met_by, amount, unit, basis) VALUES ('test', 'answer', 'received', '{answered}', 1, 'hour', 'test')
+            """)
+        let projector = try hub.projector()
+        func pass(_ events: NewEvent...) throws {
+            if !events.isEmpty { try hub.append("hotline", events) }
+            try projector.once()
+            try projector.passTime()
+        }
+        let now = try #require(try hub.rows("SELECT to_json(now()) #>> '{}', to_json(now() - interval '2 hours') #>> '{}', to_json(now() + interval '2 hours') #>> '{}'").first)
+            .split(separator: "|").map(String.init)
+        try pass(
+            NewEvent("case.received", "case/1", at: now[1], #"{"district":"Pudong"}"#), NewEvent("case.received", "case/2", at: now[0]),
+            NewEvent("case.received", "case/3", at: now[1]), NewEvent("case.closed", "case/3", at: now[0]))
+        try pass()
+        // A new date, which has not passed.
+        try pass(NewEvent("case.extended", "case/1", at: now[1], #"{"due_at":"\#(now[2])"}"#))
+        #expect(try hub.rows("SELECT count(*) FROM hub.overdue_clock") == ["0"])
+        try pass(NewEvent("case.extended", "case/1", at: now[1], #"{"due_at":"\#(now[0])"}"#))
+        let told = try hub.rows(
+            """
+            SELECT subject, caused_by, payload ->> 'district', payload -> 'clock' ->> 'clock', payload -> 'before', payload -> 'after' ->> 'id',
+                   (payload -> 'clock' ->> 'due_at')::timestamptz <= now()
+              FROM hub.twin_change WHERE type = 'case.overdue' ORDER BY position
+            """)
+        #expect(told == ["case/hotline:1|4|Pudong|answer|{}|hotline:1|t", "case/hotline:1|6|Pudong|answer|{}|hotline:1|t"])
+        try pass(NewEvent("case.closed", "case/1", at: now[0]))
+        #expect(try hub.rows("SELECT count(*) FROM hub.overdue_clock") == ["0"])
+    }
+
     /// What was told must never be taken back: such a commit waits for the disk, and no other does.
     @Test func aBatchThatTellsWaitsForTheDisk() throws {
         let hub = try TestHub()

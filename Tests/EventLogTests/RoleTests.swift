@@ -62,6 +62,7 @@ struct RoleTests {
         Attempt("SELECT payload FROM hub.twin_change", [.projector, .consumer]), Attempt("SELECT hub.forget_changes()", [.projector]),
         Attempt("INSERT INTO hub.twin_change (position, type, subject, payload) VALUES (99, 'a.b', 'a/1', '{}')", [.projector]),
         Attempt("SELECT hub.tell_rebuild('twin_g1', 1)", [.projector]), Attempt("SELECT hub.next_change()", [.projector]),
+        Attempt("SELECT * FROM hub.overdue_clock", [.projector]), Attempt("DELETE FROM hub.overdue_clock", [.projector]),
         Attempt("DELETE FROM hub.twin_change"), Attempt("UPDATE hub.twin_change SET type = 'a.c'"),
         Attempt("SELECT hub.acquire_lease('me', 1)", [.adapter]),
         Attempt("SELECT hub.ensure_leaves()", [.adapter]),

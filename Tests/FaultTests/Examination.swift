@@ -78,7 +78,7 @@ final class Examination {
         let read = try connection.transaction { _ -> (position: Int64, rows: [String], told: [String])? in
             try connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             guard let position = try connection.query("SELECT position FROM hub.checkpoint WHERE projector = 'twin'").int(0, 0) else { return nil }
-            let told = try ToldChanges.differences(ToldKind.all.map { ($0.name, $0.view) }, isComplete: false, on: connection)
+            let told = try ToldChanges.differences(ToldKind.all.map { ($0.name, $0.rows(of: "twin")) }, isComplete: false, on: connection)
             return (position, try TwinRows.read("twin", on: connection).sorted(), told)
         }
         guard let read else { return [] }

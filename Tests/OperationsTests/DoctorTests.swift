@@ -145,7 +145,7 @@ import Testing
              UPDATE hub.batch b SET digest = a.digest FROM aside a WHERE b.id = a.id; DROP TABLE aside; ALTER TABLE hub.batch ENABLE ALWAYS TRIGGER refuse
              """),
         .sql("epoch", .critical, "began on another server", "UPDATE hub.log SET place = 'elsewhere'", cure: "SELECT hub.renew_epoch_of_copy()"),
-        .session("open-appender", .warning, "of twinhub_adapter_1 (twinhub), open since",
+        .session("open-appender", .warning, "of source a, twinhub_adapter_1 (twinhub), open since",
                  "BEGIN; INSERT INTO hub.event (type_id, subject, batch_id, payload) VALUES (1, 'building/1', 1, '{}')") { $0.appender_s.warning = 0 },
         .session("horizon-key", .critical, "nobody reads past position 3", "SELECT pg_advisory_lock(hub.position_key(3))"),
         .session("horizon-key", .critical, "nobody reads past position 4", "SELECT pg_advisory_lock_shared(hub.position_key(4))"),

@@ -5,6 +5,7 @@ GRANT SELECT ON hub.event, hub.event_type, hub.log, hub.leaf, hub.tick TO "{hub}
 GRANT SELECT ON hub.calendar, hub.calendar_day, hub.working_day, hub.case_limit, hub.case_scheme, hub.satisfaction TO "{hub}_projector";
 GRANT SELECT (id, name, uri, department) ON hub.source TO "{hub}_projector";
 GRANT SELECT, INSERT ON hub.twin_change TO "{hub}_projector";
+GRANT SELECT, INSERT, DELETE ON hub.overdue_clock TO "{hub}_projector";
 GRANT SELECT (subject, keys, position) ON hub.erasure TO "{hub}_projector";
 GRANT SELECT, INSERT, UPDATE ON hub.checkpoint TO "{hub}_projector";
 GRANT EXECUTE ON FUNCTION hub.settled(), hub.record_tick(), hub.wgs84(json), hub.publish_generation(text), hub.tell_rebuild(text, bigint),

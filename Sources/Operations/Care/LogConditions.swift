@@ -84,7 +84,11 @@ extension Doctor {
             remedy: "See what the writer waits for, or end it: SELECT pg_terminate_backend(pid). Until then nobody reads past it; its batch is pulled again."
         ) { exam in
             let rows = try exam.server().query(
-                "SELECT pid, role, application, xact_start, age, position FROM (\(horizonKeys)) k WHERE NOT is_foreign ORDER BY xact_start LIMIT 1")
+                """
+                SELECT k.pid, coalesce('source ' || s.name || ', ', '') || k.role, k.application, k.xact_start, k.age, k.position FROM (\(horizonKeys)) k
+                  LEFT JOIN hub.source s ON s.id = substring(k.role FROM '_adapter_(\\d+)$')::integer
+                 WHERE NOT k.is_foreign ORDER BY k.xact_start LIMIT 1
+                """)
             guard let pid = rows.int(0, 0), let age = rows.double(0, 4) else { return .ok("none") }
             return .rising(
                 age, warning: exam.limits.appender_s.warning, critical: exam.limits.appender_s.critical,

@@ -1,6 +1,6 @@
 -- One row a case, limit and start of the clock. What happened by the moment counts, as all facts of today tell it: a late fact
 -- corrects the past. Pauses and extensions are taken in their order; one that comes when the time is over already changes nothing.
-CREATE OR REPLACE FUNCTION {twin}.case_clock_at(moment timestamptz)
+CREATE OR REPLACE FUNCTION {twin}.case_clock_of(moment timestamptz, cases text[])
 RETURNS TABLE (case_id text, clock text, runs_for text, responsible text, started_at timestamptz, amount integer, unit text, due_at timestamptz,
                ended_at timestamptz, state text, remaining interval, is_assumed boolean, scheme text)
 LANGUAGE sql STABLE AS $$
@@ -9,7 +9,7 @@ WITH RECURSIVE day AS MATERIALIZED (
      WHERE w.calendar IN (SELECT s.calendar FROM hub.case_scheme s)
 ), told AS MATERIALIZED (
     SELECT t.case_id, t.step, t.occurred_at, t.handler, t.due_at, min(t.occurred_at) OVER (PARTITION BY t.case_id, t.step) AS first_at
-      FROM {twin}.case_step t WHERE t.occurred_at <= moment
+      FROM {twin}.case_step t WHERE t.occurred_at <= moment AND (cases IS NULL OR t.case_id = ANY (cases))
 ), subject AS MATERIALIZED (
     SELECT c.id, c.category, c.urgency, c.handler, c.department, s.scheme, s.calendar, k.zone, closing.closed_at
       FROM {twin}."case" c
@@ -17,7 +17,9 @@ WITH RECURSIVE day AS MATERIALIZED (
       LEFT JOIN hub.calendar k ON k.name = s.calendar
       LEFT JOIN (SELECT DISTINCT ON (g.case_id) g.case_id, CASE WHEN g.stage <> 'reopened' THEN g.entered_at END AS closed_at
                    FROM {twin}.case_stage g WHERE g.stage IN ('closed', 'merged', 'reopened') AND g.entered_at <= moment
+                    AND (cases IS NULL OR g.case_id = ANY (cases))
                   ORDER BY g.case_id, g.number DESC) closing ON closing.case_id = c.id
+     WHERE cases IS NULL OR c.id = ANY (cases)
 ), start AS (
     SELECT DISTINCT ON (c.id, l.clock, t.occurred_at)
            c.id, l.clock, l.runs_for, CASE l.runs_for WHEN 'handler' THEN coalesce(t.handler, c.handler) ELSE c.department END AS responsible,
@@ -97,4 +99,4 @@ SELECT c.id, c.clock, c.runs_for, c.responsible, c.started_at, c.amount, c.unit,
                    WHEN r.shelved_at IS NOT NULL THEN 'paused' WHEN moment > r.due_at THEN 'overdue'
                    WHEN r.due_at - moment < c.at_risk_hours * interval '1 hour' THEN 'at_risk' ELSE 'running' END AS state) s
 $$;
-COMMENT ON FUNCTION {twin}.case_clock_at(timestamptz) IS 'The clocks of all cases as they stood at a moment, past ones too: as twin.case_clock (时刻的时钟)';
+COMMENT ON FUNCTION {twin}.case_clock_of(timestamptz, text[]) IS 'The clocks of some cases, of all for null, as they stood at a moment: as twin.case_clock (指定工单的时钟)';
