@@ -77,7 +77,7 @@ import Testing
             try hub.append("stewards", department: Sources.hubsOwn, [NewEvent(type, "conflict/building/map:1/floors", payload)])
             try projector.once()
         }
-        try hub.append("map", department: "survey", [NewEvent("building.described", "building/1", #"{"floors":12}"#)])
+        try hub.append("map", department: "survey", [NewEvent("building.described", "building/1", #"{"floors":12,"footprint":[\#(Self.square(121.0))]}"#)])
         try say("police", "police", "P", 12)
         try say("property", "housing", "B", 14)
         try say("property", "housing", "B", 15)
