@@ -24,6 +24,10 @@ struct Column: Sendable {
         Column(name: name ?? "\(member)") { payload, row in row.optional(payload[member]?.double) }
     }
 
+    static func moment(_ member: StaticString) -> Column {
+        Column(name: "\(member)") { payload, row in if let at = payload[member]?.moment { row.timestamp(at) } else { row.null() } }
+    }
+
     static func integer(_ member: StaticString) -> Column {
         Column(name: "\(member)") { payload, row in row.optional(payload[member]?.integer) }
     }

@@ -2,7 +2,7 @@ import Projections
 
 extension ClaimKind {
     /// Every kind of claim, in the order in which they are written.
-    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict]
+    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict, alert, alertEnd, silence]
 
     private static let places: [ClaimKind] = [
         ClaimKind(
@@ -62,6 +62,18 @@ extension ClaimKind {
     private static let conflict = ClaimKind(
         "conflict", described: ["conflict.resolved"], ended: ["conflict.reopened"],
         columns: [.text("entity_kind"), .text("entity"), .text("attribute"), .text("chosen"), .text("reason"), .text("decided_by")])
+
+    private static let alert = ClaimKind(
+        "alert", described: ["alert.raised"],
+        columns: [
+            .text("rule"), .text("level"), .text("to", as: "notify"), .reference("sensor", as: "sensor_ref"), .reference("building", as: "building_ref"),
+            .number("value"), .reference("case", as: "case_ref"), .text("note"), .location,
+        ])
+    /// An alert that is over stays to be seen: its end is a claim of its own.
+    private static let alertEnd = ClaimKind("alert_end", described: ["alert.cleared"], columns: [.text("reason")])
+    private static let silence = ClaimKind(
+        "silence", described: ["sensor.silenced"], ended: ["sensor.resumed"],
+        columns: [.reference("sensor", as: "sensor_ref"), .text("rule"), .moment("last_at"), .number("usual_seconds", as: "usual_s")])
 
     /// `case` is a word of Swift's. Every other fact about a case is a step of it.
     static let caseKind = ClaimKind(

@@ -16,7 +16,7 @@ struct UpcasterTests {
         entrance.removed.v1 junction.described.v1 junction.removed.v1 observations.recorded.v1 observations.withdrawn.v1
         occupancy.declared.v1 occupancy.ended.v1 pipe.described.v1 pipe.removed.v1 pipe.retired.v1 pump.described.v1
         pump.removed.v1 reservoir.described.v1 reservoir.removed.v1 resident.deregistered.v1 resident.registered.v1
-        sensor.described.v1 sensor.removed.v1 sensor.retired.v1 source.drifted.v1 subject.erased.v1 tank.described.v1 tank.removed.v1
+        sensor.described.v1 sensor.removed.v1 sensor.resumed.v1 sensor.retired.v1 sensor.silenced.v1 source.drifted.v1 subject.erased.v1 tank.described.v1 tank.removed.v1
         valve.described.v1 valve.removed.v1
         """.split(whereSeparator: \.isWhitespace).map(String.init)
 

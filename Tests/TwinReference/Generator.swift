@@ -50,9 +50,10 @@ struct FactGenerator {
     mutating func facts(_ count: Int) -> [PlainFact] {
         var facts: [PlainFact] = []
         while facts.count < count {
-            let fact = switch random.below(13) {
+            let fact = switch random.below(14) {
             case 0...2: building()
             case 12: decision()
+            case 13: alertFact()
             case 3, 4: claim()
             case 5: place()
             case 6, 7: person()
@@ -67,7 +68,7 @@ struct FactGenerator {
         return facts
     }
 
-    private mutating func fact(_ source: Int, _ type: String, _ subject: String, _ payload: [String: Plain] = [:]) -> PlainFact {
+    mutating func fact(_ source: Int, _ type: String, _ subject: String, _ payload: [String: Plain] = [:]) -> PlainFact {
         PlainFact(source: sources[source], type: type, subject: subject, occurred: date(), payload: payload)
     }
 
@@ -121,7 +122,7 @@ struct FactGenerator {
     }
 
     /// A reference to a building: to a map's, to one's own, or to none that exists.
-    private mutating func reference() -> String {
+    mutating func reference() -> String {
         random.pick(["\(names[0]):b\(random.below(4))", "p\(random.below(3))", "\(names[2]):p0", "nobody:1", "nothing"])
     }
 

@@ -5,17 +5,20 @@ extension ReferenceFold {
 
     func sensorRows(_ links: ReferenceLinks) -> [String] {
         present("sensor", ended: ["sensor.retired"]).map { claim in
-            let payload = claim.payload
-            var named = payload["building"]
-            if named == nil, let feature = payload["feature_of_interest"]?.text, feature.hasPrefix("building/") {
-                named = .text(String(feature.dropFirst(9)))
-            }
-            let link = links.building(of: claim, naming: named, at: ReferenceLinks.place(payload["location"]))
+            let payload = claim.payload, link = sensorLink(claim, links)
             return row("sensor", [
                 claim.id, text(payload["observed_property"]), text(payload["unit"]), text(payload["feature_of_interest"]), link?.building,
                 link?.method, "\(claim.position)",
             ])
         }
+    }
+
+    func sensorLink(_ claim: ReferenceClaim, _ links: ReferenceLinks) -> (building: String, method: String)? {
+        var named = claim.payload["building"]
+        if named == nil, let feature = claim.payload["feature_of_interest"]?.text, feature.hasPrefix("building/") {
+            named = .text(String(feature.dropFirst(9)))
+        }
+        return links.building(of: claim, naming: named, at: ReferenceLinks.place(claim.payload["location"]))
     }
 
     func observationRows() -> [String] {
@@ -43,7 +46,8 @@ extension ReferenceFold {
         let kinds = [
             "resident.registered": "resident", "resident.deregistered": "resident", "occupancy.declared": "occupancy",
             "occupancy.ended": "occupancy", "benefit.granted": "benefit", "benefit.stopped": "benefit", "care.enrolled": "benefit",
-            "care.ended": "benefit", "observations.recorded": "observation",
+            "care.ended": "benefit", "observations.recorded": "observation", "alert.cleared": "alert_end", "sensor.silenced": "silence",
+            "sensor.resumed": "silence",
         ]
         struct Key: Hashable { var kind: String, source: Int32 }
         // Also of what was erased since: that the source told something stays true.

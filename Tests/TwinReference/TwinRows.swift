@@ -51,6 +51,12 @@ enum TwinRows {
         ("case_step", "case_id, step, \(us("occurred_at")), \(us("counts_from")), handler, merged_into, position"),
         ("case_stage", "case_id, number, stage, \(us("entered_at")), \(us("left_at")), round(hours * 3600)::bigint, is_dated, position"),
         ("case_anomaly", "case_id, anomaly, step, state_before, \(us("occurred_at")), position"),
+        ("alert", """
+            id, rule, severity, notify, \(us("raised_at")), \(us("cleared_at")), is_open, reason, sensor_id, building_id, value, case_id, note, position
+            """),
+        ("sensor_silence", """
+            sensor_id, to_char(last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), usual_s, \(us("silenced_at")), building_id, rule, position
+            """),
         ("freshness", "kind, source, \(us("last_occurred_at")), \(us("last_recorded_at")), last_position, facts"),
     ]
 

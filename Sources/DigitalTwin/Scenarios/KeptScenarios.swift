@@ -109,15 +109,15 @@ extension ScenarioEngine {
             progress[source] = come
         }
         for (rule, sensor, raised) in over {
-            ended.append(clearing(kept[rule].rule, sensor, raisedBy: raised))
+            ended.append(try clearing(kept[rule], sensor, raisedBy: raised))
         }
         return ended
     }
 
-    private func clearing(_ rule: String, _ sensor: Int, raisedBy: Int64) -> Outcome {
+    private func clearing(_ rule: KeptRule, _ sensor: Int, raisedBy: Int64) throws(ScenarioError) -> Outcome {
         let signal = ScenarioSeries.Signal(
             isRaised: false, at_us: Int64(Date().timeIntervalSince1970 * 1_000_000), value: nil, raisedBy: raisedBy, causedBy: raisedBy, reason: "the rule is no longer in force")
-        return outcome(signal, Scenario(formerRule: rule), sensor)
+        return outcome(signal, try Scenario(formerRule: rule.rule, definition: rule.definition), sensor)
     }
 
     /// Takes in what rules that are new here know of the time before, from an engine that read it.

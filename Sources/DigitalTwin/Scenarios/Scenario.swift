@@ -74,15 +74,20 @@ package struct Scenario: Sendable, Codable, Equatable {
         package let urgency: String?
     }
 
-    /// A rule that is not here any more: its name is all that is known.
-    init(formerRule rule: String) {
+    /// A rule that is not here any more: what it declared is all that is known.
+    init(formerRule rule: String, definition: String) throws(ScenarioError) {
         let parts = rule.split(separator: "/")
+        let meaning: Meaning
+        do { meaning = try JSONDecoder().decode(Meaning.self, from: Data(definition.utf8)) } catch {
+            throw ScenarioError("What was kept of the rule \(rule) cannot be read: \(error)")
+        }
         (scenario, version) = (String(parts.first ?? ""), parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
         (title, title_zh, severity, to) = ("", "", "", "")
-        watch = Watch(properties: [])
-        condition = Condition(kind: .above, value: nil, for_minutes: nil, within_minutes: nil, days: nil, intervals: nil, unknown_minutes: nil)
-        (clear, quiet, opens) = (nil, nil, nil)
+        (watch, condition, clear, quiet, opens) = (meaning.watch, meaning.condition, meaning.clear, meaning.quiet, nil)
     }
+
+    /// Whether what it finds is that a sensor has stopped, whatever it measures: then it is told of the sensor too.
+    var tellsOfSilence: Bool { condition.kind == .silence && watch.properties.isEmpty }
 
     /// `<scenario>/<version>`.
     package var rule: String { "\(scenario)/\(version)" }
@@ -104,11 +109,12 @@ package struct Scenario: Sendable, Codable, Equatable {
         return made
     }
 
+    private struct Meaning: Codable {
+        let watch: Watch, condition: Condition, clear: Clear?, quiet: Quiet?
+    }
+
     /// What decides when it raises an alert; titles and addressees do not.
     func definition() throws(ScenarioError) -> String {
-        struct Meaning: Encodable {
-            let watch: Watch, condition: Condition, clear: Clear?, quiet: Quiet?
-        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         do {

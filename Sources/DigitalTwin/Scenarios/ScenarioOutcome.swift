@@ -14,16 +14,27 @@ extension ScenarioEngine {
         }
         let rule = JSONQuoting.text(scenario.rule)
         guard signal.isRaised else {
-            return Outcome(scenario: scenario, sensor: id, isRaised: false, at: at, events: [
-                event("alert.cleared", "alert/\(key)", [("rule", rule), ("reason", signal.reason.map(JSONQuoting.text))]),
-            ])
+            var events = [event("alert.cleared", "alert/\(key)", [("rule", rule), ("reason", signal.reason.map(JSONQuoting.text))])]
+            if scenario.tellsOfSilence {
+                events.append(event("sensor.resumed", "sensor/\(id)", [
+                    ("sensor", JSONQuoting.text(id)), ("rule", rule), ("reason", signal.reason.map(JSONQuoting.text)),
+                ]))
+            }
+            return Outcome(scenario: scenario, sensor: id, isRaised: false, at: at, events: events)
         }
         let building = sensors[sensor].building.map(JSONQuoting.text)
         var events = [event("alert.raised", "alert/\(key)", [
             ("rule", rule), ("sensor", JSONQuoting.text(id)), ("building", building), ("location", sensors[sensor].location),
             ("value", signal.value.map { "\($0)" }), ("level", JSONQuoting.text(scenario.severity)), ("to", JSONQuoting.text(scenario.to)),
-            ("case", scenario.opens.map { _ in JSONQuoting.text(key) }), ("note", JSONQuoting.text(scenario.title)),
+            ("case", scenario.opens.map { _ in JSONQuoting.text(ScenarioRun.source.name + ":" + key) }), ("note", JSONQuoting.text(scenario.title)),
         ])]
+        if scenario.tellsOfSilence {
+            let rhythm = sensors[sensor].rhythm
+            events.append(event("sensor.silenced", "sensor/\(id)", [
+                ("sensor", JSONQuoting.text(id)), ("rule", rule), ("last_at", JSONQuoting.text("\(Timestamp(microseconds: rhythm.last_us))")),
+                ("usual_seconds", rhythm.usual_us.map { "\(Double($0) / 1_000_000)" }),
+            ]))
+        }
         if let opens = scenario.opens {
             events.append(event("case.received", "case/\(key)", [
                 ("channel", "\"sensor\""), ("category", JSONQuoting.text(opens.category)), ("subcategory", rule), ("handler", opens.handler.map(JSONQuoting.text)),

@@ -204,9 +204,85 @@ import Testing
         try hub.append("s", [observed("a", "p", 0, 20), observed("b", "p", 0, 1), NewEvent("sensor.retired", "sensor/b", at: "2023-11-14T22:20:00Z"),
             observed("c", "p", 60, 1), NewEvent("sensor.removed", "sensor/a", at: "2023-11-14T23:20:00Z"), observed("c", "p", 200, 1)])
         try scenarios(on: hub, rules).once()
-        #expect(try told(hub).map { $0.split(separator: "-").prefix(3).joined(separator: "-") }.map { $0.replacing("alert/", with: "") } == [
+        #expect(try told(hub).filter { $0.hasPrefix("alert") }.map { $0.split(separator: "-").prefix(3).joined(separator: "-") }.map { $0.replacing("alert/", with: "") } == [
             "alert.raised|s-1-s:a", "alert.raised|quiet-1-s:a", "alert.cleared|quiet-1-s:a", "alert.cleared|s-1-s:a",
         ])
+    }
+
+    private let silence = #"{"kind":"silence","intervals":3,"for_minutes":10,"unknown_minutes":500}"#
+
+    /// How long a silence is depends on the sensor: on what its source says, else on how it spoke so far.
+    @Test func silenceByTheSensorsOwnRhythm() throws {
+        let hub = try TestHub()
+        let rule = try Scenario.parse(
+            #"{"scenario":"silent","version":1,"title":"t","title_zh":"题","watch":{"properties":[]},"condition":\#(silence),"severity":"low","to":"x"}"#, file: "test")
+        try hub.append("s", [NewEvent("sensor.described", "sensor/stated", #"{"observed_property":"p","interval_seconds":7200}"#)])
+        // Every 20 minutes; as its source says; once; and one that stays.
+        try hub.append("s", (0..<5).map { observed("often", "p", $0 * 20, 1) } + [observed("stated", "p", 80, 1), observed("once", "p", 80, 1)])
+        func until(_ minute: Int) throws -> [String] {
+            try hub.append("s", [observed("clock", "p", minute, 1)])
+            let run = try scenarios(on: hub, [rule])
+            try run.once()
+            try run.end()
+            try hub.projector().once()
+            return try hub.rows("SELECT sensor_id, usual_s FROM twin.sensor_silence ORDER BY 1")
+        }
+        #expect(try until(139) == [])
+        #expect(try until(140) == ["s:often|1200"])
+        #expect(try until(439) == ["s:often|1200"])
+        #expect(try until(440) == ["s:often|1200", "s:stated|7200"])
+        #expect(try until(580) == ["s:often|1200", "s:once|∅", "s:stated|7200"])
+        try hub.append("s", [observed("often", "p", 590, 1)])
+        #expect(try until(600) == ["s:once|∅", "s:stated|7200"])
+        #expect(try hub.rows("SELECT sensor_id, rule, is_open FROM twin.alert ORDER BY raised_at") == ["s:often|silent/1|f", "s:stated|silent/1|t", "s:once|silent/1|t"])
+        #expect(try hub.rows("SELECT count(*) FROM hub.event e JOIN hub.event_type t ON t.id = e.type_id WHERE t.name = 'sensor.resumed'") == ["1"])
+        // The rule goes, and with it what it told.
+        try scenarios(on: hub, []).end()
+        try hub.projector().once()
+        #expect(try hub.rows("SELECT sensor_id FROM twin.sensor_silence") == [])
+        #expect(try hub.rows("SELECT count(*) FROM twin.alert WHERE is_open") == ["0"])
+    }
+
+    /// A source that tells a day at a time makes nobody silent who is told later in the same delivery.
+    @Test func deliveriesOfADayAreNoSilence() throws {
+        var signals = 0
+        let rule = try Scenario.parse(
+            #"{"scenario":"silent","version":1,"title":"t","title_zh":"题","watch":{"properties":[]},"condition":{"kind":"silence","intervals":3,"for_minutes":10,"unknown_minutes":2880},"severity":"low","to":"x"}"#, file: "test")
+        let hub = try TestHub()
+        for day in 0..<8 {
+            try hub.append("s", ["a", "b", "c"].map { sensor in
+                let times = (0..<24).map { "\"\(Timestamp(microseconds: 1_700_000_000_000_000 + Int64(day * 24 + $0) * 3_600_000_000))\"" }.joined(separator: ",")
+                let values = Array(repeating: "1", count: 24).joined(separator: ",")
+                return NewEvent("observations.recorded", "sensor/\(sensor)", #"{"property":"p","times":[\#(times)],"values":[\#(values)]}"#)
+            })
+        }
+        let engine = try ScenarioEngine([rule]), reader = LogReader(hub.connection)
+        engine.use(try reader.catalog())
+        _ = try reader.read(after: 0, upTo: reader.horizon(), limit: .max) { engine.take($0) { _ in signals += 1 } }
+        #expect(signals == 0)
+    }
+
+    /// False alarms are counted by what became of the cases, whoever tells it.
+    @Test func theRateOfFalseAlarms() throws {
+        let hub = try TestHub()
+        let rule = try scenario(#"{"kind":"above","value":10}"#, #","opens":{"category":"c"}"#)
+        try hub.append("s", (0..<4).flatMap { [observed("g\($0)", "p", 0, 20), observed("g\($0)", "p", 6, 1)] })
+        let run = try scenarios(on: hub, [rule])
+        try run.once()
+        try hub.projector().once()
+        let cases = try hub.rows("SELECT case_id FROM twin.alert ORDER BY sensor_id")
+        #expect(cases.count == 4 && cases.allSatisfy { $0.hasPrefix("scenarios:s-1-s:g") })
+        #expect(try hub.rows("SELECT count(*) FROM twin.alert a JOIN twin.\"case\" c ON c.id = a.case_id") == ["4"])
+        try hub.append("desk", [
+            NewEvent("case.closed", "case/\(cases[0])", at: "2024-05-01T08:00:00Z", #"{"outcome":"误报"}"#),
+            NewEvent("case.closed", "case/\(cases[1])", at: "2024-05-01T08:00:00Z", #"{"outcome":"属实"}"#),
+            NewEvent("case.answered", "case/\(cases[2])", at: "2024-05-01T08:00:00Z", #"{"outcome":"false_alarm"}"#),
+            NewEvent("case.closed", "case/\(cases[2])", at: "2024-05-01T09:00:00Z", #"{"outcome":"fixed"}"#),
+            NewEvent("case.closed", "case/\(cases[3])", at: "2024-05-01T09:00:00Z", #"{"outcome":"who knows"}"#),
+        ])
+        try hub.projector().once()
+        #expect(try hub.rows("SELECT rule, alerts, open_alerts, sensors, cases, closed, judged, false_alarms, round(false_alarm_rate, 4), low, high, minutes_median FROM twin.kpi_scenario")
+            == ["s/1|4|0|4|4|4|3|1|0.3333|0.0615|0.7923|6"])
     }
 
     private func scenarios(on hub: TestHub, _ scenarios: [Scenario]? = nil) throws -> ScenarioRun {

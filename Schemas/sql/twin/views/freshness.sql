@@ -1,5 +1,5 @@
 CREATE OR REPLACE VIEW {twin}.freshness AS
-SELECT CASE f.kind WHEN 'resident' THEN 'resident_count' WHEN 'occupancy' THEN 'resident_count' WHEN 'benefit' THEN 'benefit_count' ELSE f.kind END AS table_name,
+SELECT CASE f.kind WHEN 'resident' THEN 'resident_count' WHEN 'occupancy' THEN 'resident_count' WHEN 'benefit' THEN 'benefit_count' WHEN 'alert_end' THEN 'alert' WHEN 'silence' THEN 'sensor_silence' ELSE f.kind END AS table_name,
        f.kind,
        s.name AS source,
        s.department,
