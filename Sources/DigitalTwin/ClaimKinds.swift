@@ -2,7 +2,7 @@ import Projections
 
 extension ClaimKind {
     /// Every kind of claim, in the order in which they are written.
-    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict, alert, alertEnd, silence]
+    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict, identity, resolver, alert, alertEnd, silence]
 
     private static let places: [ClaimKind] = [
         ClaimKind(
@@ -48,7 +48,7 @@ extension ClaimKind {
                 guard type.hasPrefix("benefit.") else { return ":care" }
                 return ":benefit:" + (payload["benefit"]?.text.map { String(decoding: $0, as: UTF8.self) } ?? "*")
             },
-            columns: [.reference("building", as: "building_ref"), .benefit]),
+            columns: [.reference("building", as: "building_ref"), .benefit, .sealed("name"), .integer("birth_year"), .text("sex")]),
     ]
 
     private static let sensor = ClaimKind(
@@ -74,6 +74,16 @@ extension ClaimKind {
     private static let silence = ClaimKind(
         "silence", described: ["sensor.silenced"], ended: ["sensor.resumed"],
         columns: [.reference("sensor", as: "sensor_ref"), .text("rule"), .moment("last_at"), .number("usual_seconds", as: "usual_s")])
+
+    /// A steward's decision that two claims are one thing, or are not; that of any other source counts for nothing.
+    private static let identity = ClaimKind(
+        "identity", described: ["identity.merged", "identity.split"], ended: ["identity.reopened"],
+        columns: [.text("entity_kind"), .text("claim"), .text("other"), .text("verdict"), .text("reason"), .text("decided_by")])
+
+    /// What the resolver of a kind has learned; that of any other source counts for nothing.
+    private static let resolver = ClaimKind(
+        "resolver", described: ["resolver.calibrated"], ended: ["resolver.withdrawn"],
+        columns: [.text("entity_kind"), .text("rules"), .json("parameters"), .text("reason"), .text("decided_by")])
 
     /// `case` is a word of Swift's. Every other fact about a case is a step of it.
     static let caseKind = ClaimKind(

@@ -58,8 +58,11 @@ final class Erasures {
             for match in ["t.id = p.id", "t.id > p.id || ':' AND t.id < p.id || ';'"] {
                 try connection.query(
                     """
-                    DELETE FROM \(kind.table) t USING (SELECT (s.name || ':' || e.subject) COLLATE "C" AS id, e.position
-                      FROM unnest($1::text[], $2::bigint[]) e (subject, position) CROSS JOIN hub.source s) p WHERE \(match) AND t.position < p.position
+                    WITH gone AS (
+                        DELETE FROM \(kind.table) t USING (SELECT (s.name || ':' || e.subject) COLLATE "C" AS id, e.position
+                          FROM unnest($1::text[], $2::bigint[]) e (subject, position) CROSS JOIN hub.source s) p WHERE \(match) AND t.position < p.position
+                        RETURNING t.id)
+                    \(EntityLinks.noteErased)
                     """, [subjects, positions])
             }
         }

@@ -44,7 +44,8 @@ struct ToldKind: Sendable {
                   JOIN building_link l ON l.kind = 'building' AND l.id = c.id
                 """,
             "conflict": """
-                SELECT d.entity FROM (SELECT * FROM {staged} s UNION ALL SELECT c.* FROM {staged} s JOIN conflict_claim c USING (id)) d
+                SELECT coalesce(l.building_id, d.entity) FROM (SELECT * FROM {staged} s UNION ALL SELECT c.* FROM {staged} s JOIN conflict_claim c USING (id)) d
+                  LEFT JOIN building_link l ON l.kind = 'building' AND l.id = d.entity
                  WHERE d.entity_kind = 'building' AND d.entity IS NOT NULL
                 """,
         ],

@@ -26,18 +26,31 @@ enum TwinLinks {
     }
 
     /// Brings the links up to date; after the batch is merged.
-    static func update(_ kinds: [ClaimKind], _ changes: TwinChanges?, on connection: Connection) throws {
-        guard kinds.contains(where: isLinked), try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c)").bool(0, 0) else { return }
-        try connection.execute(TwinSQL.linkTables)
-        if try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE kind = 'building')").bool(0, 0) {
+    static func update(_ kinds: [ClaimKind], _ changes: TwinChanges?, _ entities: EntityLinks, on connection: Connection) throws {
+        if try isTouched(kinds, entities, on: connection) { try updateBuildings(changes, entities, on: connection) }
+        try entities.joinOthers()
+    }
+
+    private static func isTouched(_ kinds: [ClaimKind], _ entities: EntityLinks, on connection: Connection) throws -> Bool {
+        if kinds.contains(where: isLinked), try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c)").bool(0, 0) { return true }
+        return try entities.touchesBuildings()
+    }
+
+    private static func updateBuildings(_ changes: TwinChanges?, _ entities: EntityLinks, on connection: Connection) throws {
+        try connection.execute(TwinSQL.changed + ";" + TwinSQL.linkTables)
+        let isChanged = try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE kind = 'building')").bool(0, 0)
+        if try isChanged || entities.touchesBuildings() {
             try connection.execute(TwinSQL.affectedBuildings)
             try connection.execute(TwinSQL.affectedLinks.buildings)
+            try entities.joinBuildings()
             try changes?.keepRowsTouchedByLinks(on: connection)
+            try entities.noteMoved()
             try connection.execute(TwinSQL.derive("replace_links"))
         }
         try connection.execute(TwinSQL.affectedOthers)
         try connection.execute(TwinSQL.affectedLinks.others)
         try connection.execute(TwinSQL.affectedLinks.pipes)
+        try connection.execute(TwinSQL.sameBuildings(in: "new_link"))
         try changes?.keepRowsTouchedByLinks(on: connection)
         try connection.execute(TwinSQL.derive("replace_links"))
     }
@@ -47,12 +60,18 @@ enum TwinLinks {
         func work(_ statements: [String]) -> Work { Work { try $0.execute(statements.joined(separator: "; ")) } }
         return [
             [
-                work([TwinSQL.allLinks.buildings, "ANALYZE building_link", TwinSQL.allLinks.others]),
+                Work { connection in
+                    try connection.execute(TwinSQL.allLinks.buildings)
+                    try EntityLinks.joinAllBuildings(on: connection)
+                    try connection.execute("ANALYZE building_link;" + TwinSQL.allLinks.others)
+                },
                 work([TwinSQL.allLinks.pipes] + TwinSQL.analysis),
             ],
+            [work([TwinSQL.sameBuildings(in: "building_link")])],
             TwinSQL.linkIndexes.map { work([$0]) },
             // Of all kinds: statistics that know one of them alone let the server look for the others in the wrong index.
             [work(["SET LOCAL default_statistics_target = 20", "ANALYZE building_link"])],
+            [Work { try EntityLinks.joinAllOthers(on: $0) }],
         ]
     }
 }

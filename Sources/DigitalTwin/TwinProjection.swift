@@ -78,8 +78,9 @@ package final class TwinProjection: Projection {
         let steps = steps.stage(), observations = observations.stage(), freshness = freshness.stage(), erasures = erasures.stage()
         let kinds = staged.map(\.kind)
         return Work { connection in
-            try erasures.run(connection)
             try TwinSQL.emptyGrownTables(on: connection)
+            let entities = try EntityLinks(on: connection)
+            try erasures.run(connection)
             try TwinLinks.begin(on: connection, kinds)
             for claims in staged { try claims.send(on: connection) }
             // Every row is looked up by its key: a batch is small beside the tables, and comes in the order of their keys.
@@ -87,13 +88,14 @@ package final class TwinProjection: Projection {
             try changes?.keepRows(touchedBy: kinds, on: connection)
             for claims in staged {
                 try TwinLinks.noteChanges(of: claims.kind, on: connection)
+                try entities.note(claims.kind)
                 try claims.merge(on: connection)
             }
             try steps.run(connection)
             try observations.run(connection)
             try freshness.run(connection)
             try connection.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
-            try TwinLinks.update(kinds, changes, on: connection)
+            try TwinLinks.update(kinds, changes, entities, on: connection)
             try changes?.tell(on: connection)
         }
     }

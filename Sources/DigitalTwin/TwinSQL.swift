@@ -7,10 +7,10 @@ enum TwinSQL {
     private static let folder = "sql/twin"
 
     /// Counted up whenever the Swift side of the fold gives other rows from the same facts, or other keys.
-    private static let revision = 6
+    private static let revision = 7
 
     static let definition = Definition(
-        revision: revision, tables: texts("tables"), indexes: indexes.values.sorted() + linkIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
+        revision: revision, tables: texts("tables") + [rulesOfIdentity], indexes: indexes.values.sorted() + linkIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
 
     /// By table, what a rebuild makes when the rows are there; keys are made with the rows.
     static let indexes = Dictionary(grouping: Schemas.files(in: "\(folder)/indexes")) { file in
@@ -23,6 +23,10 @@ enum TwinSQL {
     /// Statistics from a sample that is large enough to plan by, and five times faster than the usual one; the server itself takes that one
     /// when a tenth of the rows has changed.
     static let analysis = ["SET LOCAL default_statistics_target = 20"] + (ClaimKind.all.map(\.table) + ["case_step", "case_state", "observation"]).map { "ANALYZE \($0)" }
+
+    /// Other rules give other things from the same claims: then the tables must be rebuilt.
+    private static let rulesOfIdentity =
+        "COMMENT ON TABLE entity_link IS 'Derived by the rules \(EntityKind.all.map { "\($0.name) \($0.mark)" }.joined(separator: ", ")) (同一对象)'"
 
     private static func texts(_ name: String) -> [String] { Schemas.files(in: "\(folder)/\(name)").map(\.text) }
 
@@ -50,6 +54,12 @@ enum TwinSQL {
 
     /// In a rebuild of all, straight into the table.
     static let allLinks = links(["links": "building_link", "buildings": "building_claim c", "anchors": "anchor x", "pipes": "pipe_claim p"])
+
+    /// What the probed claims of buildings say by themselves, into `base_link`.
+    static let probedLinks = links(["links": "base_link", "buildings": "probe p JOIN building_claim c ON c.id = p.id", "anchors": "", "pipes": ""]).buildings
+    /// The same of all.
+    static let allBuildingWords =
+        "DELETE FROM base_link;" + links(["links": "base_link", "buildings": "building_claim c", "anchors": "", "pipes": ""]).buildings
 
     private static func links(_ names: [String: String]) -> Links {
         func text(_ file: String) -> String { names.reduce(derive(file)) { $0.replacing("{\($1.key)}", with: $1.value) } }
@@ -87,6 +97,16 @@ enum TwinSQL {
 
     /// What changed of what links depend on.
     static let changed = #"CREATE TEMP TABLE IF NOT EXISTS changed (kind text COLLATE "C", id text COLLATE "C")"#
+
+    /// The temporary tables in which it is found which claims are one building.
+    static let entityTables = """
+        CREATE TEMP TABLE IF NOT EXISTS probe (id text COLLATE "C") ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS base_link (LIKE building_link) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS entity_now (id text COLLATE "C", entity_id text COLLATE "C", method text COLLATE "C") ON COMMIT DELETE ROWS;
+        """
+
+    /// Joined footprints are one building, in the table of links that is named.
+    static func sameBuildings(in links: String) -> String { derive("same_buildings").replacing("{links}", with: links) }
 
     /// The temporary tables in which links are found.
     static let linkTables = """

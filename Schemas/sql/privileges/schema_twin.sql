@@ -5,7 +5,16 @@ COMMENT ON SCHEMA twin IS 'The digital twin: views that a rebuild switches, for 
 ALTER SCHEMA twin OWNER TO "{hub}_projector";
 GRANT USAGE ON SCHEMA twin TO "{hub}_analyst";
 GRANT SELECT ON ALL TABLES IN SCHEMA twin TO "{hub}_analyst";
--- One view has a row a person.
-DO $$ BEGIN IF to_regclass('twin.resident') IS NOT NULL THEN REVOKE ALL ON twin.resident FROM "{hub}_analyst"; END IF; END $$;
+-- Some views have a row a person.
+DO $$
+DECLARE
+    personal text;
+BEGIN
+    FOREACH personal IN ARRAY '{twin.resident,twin.person_claim,twin.person_pair}'::text[] LOOP
+        IF to_regclass(personal) IS NOT NULL THEN
+            EXECUTE format('REVOKE ALL ON %s FROM "{hub}_analyst"', personal);
+        END IF;
+    END LOOP;
+END $$;
 ALTER DEFAULT PRIVILEGES IN SCHEMA twin GRANT SELECT ON TABLES TO "{hub}_analyst";
 ALTER DEFAULT PRIVILEGES FOR ROLE "{hub}_projector" IN SCHEMA twin GRANT SELECT ON TABLES TO "{hub}_analyst";

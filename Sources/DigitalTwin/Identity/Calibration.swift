@@ -19,6 +19,18 @@ package struct Calibration: Sendable, Codable, Equatable {
     package var linkFrom = 0.95
     package var reviewFrom = 0.5
 
+    private enum CodingKeys: String, CodingKey {
+        case share, m, u
+        case linkFrom = "link_from", reviewFrom = "review_from"
+    }
+
+    /// Whether it can be used with these rules: attribute by attribute a number for each level.
+    func fits(_ rules: MatchRules) -> Bool {
+        let levels = rules.attributes.map(\.levels)
+        func isWhole(_ table: [[Double]]) -> Bool { table.map(\.count) == levels && table.joined().allSatisfy { $0 > 0 && $0 <= 1 } }
+        return isWhole(m) && isWhole(u) && share > 0 && share < 1 && linkFrom >= reviewFrom && linkFrom <= 1 && reviewFrom >= 0
+    }
+
     /// The probability that two claims which agree so are the same thing.
     func probability(_ pattern: AgreementPattern) -> Double {
         let odds = share / (1 - share) * ratio(pattern)

@@ -18,11 +18,11 @@ struct CandidatePairs {
     }
 
     /// Calls `body` once for every pair, the smaller row first.
-    func forEach(_ body: (Int, Int) -> Void) {
+    func forEach(_ body: (Int, Int) throws -> Void) rethrows {
         for pass in blocks.indices {
             for members in Self.runs(of: blocks[pass]) {
                 for (place, left) in members.enumerated() {
-                    for right in members[(place + 1)...] where isFirst(pass, left, right) { body(left, right) }
+                    for right in members[(place + 1)...] where isFirst(pass, left, right) { try body(left, right) }
                 }
             }
         }

@@ -2,8 +2,13 @@
 struct Link: Hashable, Sendable {
     let left: Int
     let right: Int
-    /// The higher, the surer. A steward's word is above all.
+    /// The higher, the surer: a probability, above 1 what a claim says itself, infinite a steward's word.
     let strength: Double
+
+    /// A claim names the other one.
+    static let named = 3.0
+    /// A claim stands in the other one's outline.
+    static let placed = 2.0
 }
 
 /// Claims gathered into things: the surest links first, and no two claims in one thing that veto each other.
@@ -33,6 +38,9 @@ struct Clustering {
             guard let left = things[link.left], let right = things[link.right], left != right, let some = members[left], let others = members[right] else { continue }
             if link.strength == .infinity {
                 join(left, right, [(some + others).flatMap { $0 }])
+            } else if link.strength > 1 {
+                // What a claim says itself the rules cannot contradict, only a steward can.
+                if !some.joined().contains(where: { a in others.joined().contains { isSplit(a, $0) } }) { join(left, right, some + others) }
             } else if !some.contains(where: { a in others.contains { b in Self.isApart(a, b, isSplit, isVetoed) } }) {
                 join(left, right, some + others)
             }

@@ -131,7 +131,7 @@ private struct StewardsDesk {
 
 extension JSONEncoder {
     /// The same bytes for the same members.
-    fileprivate static var sorted: JSONEncoder {
+    static var sorted: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder

@@ -12,5 +12,8 @@ SELECT 'building', c.id FROM {changed} s JOIN building_claim c ON c.building_ref
 UNION
 SELECT 'building', l.id FROM {changed} s JOIN building_link l ON l.building_id = s.id AND l.kind = 'building' WHERE s.kind = 'building'
 UNION
+SELECT 'building', l.id FROM {changed} s JOIN building_link o ON o.kind = 'building' AND o.id = s.id
+  JOIN building_link l ON l.building_id = o.building_id AND l.kind = 'building' WHERE s.kind = 'building'
+UNION
 SELECT 'building', c.id FROM place p JOIN building_claim c ON c.location && p.area WHERE c.footprint IS NULL;
 ANALYZE affected;

@@ -15,7 +15,7 @@ SELECT c.kind,
                jsonb_object_agg(p.department, p.value) || jsonb_object_agg(p.other_department, p.other_value) AS words
           FROM {twin}.department_word_pair p
          GROUP BY p.kind, p.entity_id, p.attribute, p.tolerance HAVING bool_or(p.differs)) c
-  LEFT JOIN {generation}.decision d ON d.entity_kind = c.kind AND d.entity = c.entity_id AND d.attribute = c.attribute;
+  LEFT JOIN {generation}.entity_decision d ON d.kind = c.kind AND d.entity_id = c.entity_id AND d.attribute = c.attribute;
 COMMENT ON VIEW {twin}.conflict IS 'Where departments disagree by more than the tolerance, and who has decided (部门数据冲突)';
 COMMENT ON COLUMN {twin}.conflict.kind IS 'Kind of thing (类别)';
 COMMENT ON COLUMN {twin}.conflict.entity_id IS 'The thing: id in the twin''s view of its kind (对象编号)';

@@ -1,11 +1,11 @@
--- Only of buildings that have claims beside their own: nobody else has anybody to differ from.
+-- Only of things that have claims beside their own: nobody else has anybody to differ from.
 CREATE OR REPLACE VIEW {twin}.department_word AS
 SELECT DISTINCT ON (v.kind, v.entity_id, v.attribute, v.department)
        v.kind, v.entity_id, v.attribute, v.department, v.value, v.number, v.place, v.source, v.since, v.position, r.tolerance
   FROM {twin}.claim_value v
   JOIN hub.survivorship_now r ON r.kind = v.kind AND r.attribute = v.attribute AND r.tolerance IS NOT NULL
- WHERE v.kind = 'building'
-   AND EXISTS (SELECT FROM {generation}.building_link k WHERE k.kind = 'building' AND k.building_id = v.entity_id AND k.method <> 'self')
+ WHERE v.kind = 'building' AND EXISTS (SELECT FROM {generation}.building_link k WHERE k.kind = 'building' AND k.building_id = v.entity_id AND k.method <> 'self')
+    OR v.kind <> 'building' AND EXISTS (SELECT FROM {generation}.entity_link k WHERE k.kind = v.kind AND k.entity_id = v.entity_id)
  ORDER BY v.kind, v.entity_id, v.attribute, v.department, v.since DESC, v.claim_id;
 COMMENT ON VIEW {twin}.department_word IS 'What each department says of an attribute that is compared: its most recent claim (部门说法)';
 COMMENT ON COLUMN {twin}.department_word.kind IS 'Kind of thing (类别)';

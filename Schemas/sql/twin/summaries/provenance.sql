@@ -23,7 +23,7 @@ SELECT g.kind,
           FROM {twin}.claim_value v
           LEFT JOIN hub.survivorship_now r ON r.kind = v.kind AND r.attribute = v.attribute
          GROUP BY v.kind, v.entity_id, v.attribute) g
-  LEFT JOIN {generation}.decision d ON d.entity_kind = g.kind AND d.entity = g.entity_id AND d.attribute = g.attribute
+  LEFT JOIN {generation}.entity_decision d ON d.kind = g.kind AND d.entity_id = g.entity_id AND d.attribute = g.attribute
  CROSS JOIN LATERAL (SELECT hub.survivor(g.rule, d.chosen, g.entity_id, g.claim_ids, g.dates, g.filled, g.said) AS number) w;
 COMMENT ON VIEW {twin}.provenance IS 'Who says so: for each value of the twin the claim that stands, by which rule, and what the others said (取值来历)';
 COMMENT ON COLUMN {twin}.provenance.kind IS 'Kind of thing (类别)';

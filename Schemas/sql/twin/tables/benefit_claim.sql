@@ -2,5 +2,9 @@
 CREATE TABLE benefit_claim (
     LIKE claim,
     building_ref text COLLATE "C",
-    benefit text
+    benefit text,
+    -- As the adapter told it: sealed, an encoding. Never in the clear.
+    name text COLLATE "C",
+    birth_year integer,
+    sex text
 ) WITH (fillfactor = 60);

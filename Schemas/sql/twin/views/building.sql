@@ -5,49 +5,49 @@ SELECT c.id,
        CASE WHEN m.name_low IS NOT DISTINCT FROM m.name_high THEN m.name_low
             ELSE hub.surviving_text(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'name'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'name'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'name' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.name_said) END AS name,
        CASE WHEN m.name_en_low IS NOT DISTINCT FROM m.name_en_high THEN m.name_en_low
             ELSE hub.surviving_text(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'name_en'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'name_en'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'name_en' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.name_en_said) END AS name_en,
        CASE WHEN m.address_low IS NOT DISTINCT FROM m.address_high THEN m.address_low
             ELSE hub.surviving_text(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'address'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'address'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'address' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.address_said) END AS address,
        CASE WHEN m.height_m_low IS NOT DISTINCT FROM m.height_m_high THEN m.height_m_low
             ELSE m.height_m_said[hub.survivor(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'height_m'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'height_m'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'height_m' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.height_m_said::text[])] END AS height_m,
        CASE WHEN m.floors_low IS NOT DISTINCT FROM m.floors_high THEN m.floors_low
             ELSE m.floors_said[hub.survivor(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'floors'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'floors'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'floors' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.floors_said::text[])] END AS floors,
        c.footprint,
        o.id AS compound_id,
        CASE WHEN m.usage_low IS NOT DISTINCT FROM m.usage_high THEN m.usage_low
             ELSE hub.surviving_text(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'usage'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'usage'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'usage' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.usage_said) END AS usage,
        CASE WHEN m.households_low IS NOT DISTINCT FROM m.households_high THEN m.households_low
             ELSE m.households_said[hub.survivor(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'households'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'households'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'households' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.households_said::text[])] END AS households,
        CASE WHEN m.built_year_low IS NOT DISTINCT FROM m.built_year_high THEN m.built_year_low
             ELSE m.built_year_said[hub.survivor(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'built_year'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'built_year'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'built_year' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.built_year_said::text[])] END AS built_year,
        (CASE WHEN m.claims = 1 THEN c.location
              ELSE m.location_said[hub.survivor(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'location'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'location'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'location' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.placed)] END)::geometry(Point, 4326) AS location,
        m.claims,
        split_part(c.id, ':', 1) AS source,
@@ -77,7 +77,7 @@ SELECT c.id,
    AND o.id = CASE WHEN m.compound_ref_low IS NOT DISTINCT FROM m.compound_ref_high THEN m.compound_ref_low
             ELSE hub.surviving_text(
                  (SELECT r.rule FROM hub.survivorship_now r WHERE r.kind = 'building' AND r.attribute = 'compound'),
-                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = c.id AND d.attribute = 'compound'),
+                 (SELECT d.chosen FROM {generation}.decision d WHERE d.entity_kind = 'building' AND d.entity = ANY (m.claim_ids) AND d.attribute = 'compound' ORDER BY d.position DESC LIMIT 1),
                  c.id, m.claim_ids, m.dates, m.filled, m.compound_ref_said) END;
 COMMENT ON VIEW {twin}.building IS 'Buildings: one row a thing, put together from what every source says of it, by the rules in hub.survivorship_rule (楼幢)';
 COMMENT ON COLUMN {twin}.building.id IS 'Stable id: <source>:<key> of the claim that gives the building its place (楼幢编号)';

@@ -1,5 +1,5 @@
--- One row for each value that a source says: what the rules of survivorship choose from. Buildings have several claims; of the other kinds
--- each claim is a thing of its own.
+-- One row for each value that a source says: what the rules of survivorship choose from. Claims that are not joined (building_link, entity_link) are things
+-- of their own.
 CREATE OR REPLACE VIEW {twin}.claim_value AS
 SELECT v.kind, v.entity_id, v.attribute, v.claim_id, s.name AS source, s.department, v.value, v.number, v.place, v.filled, v.since, v.position
   FROM (
@@ -31,9 +31,10 @@ SELECT v.kind, v.entity_id, v.attribute, v.claim_id, s.name AS source, s.departm
                ('status', c.status, NULL, NULL)) a (attribute, value, number, place)
          WHERE NOT c.removed AND a.value IS NOT NULL
         UNION ALL
-        SELECT 'sensor'::text COLLATE "C" AS kind, c.id AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
+        SELECT 'sensor'::text COLLATE "C" AS kind, coalesce(e.entity_id, c.id) AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
                num_nonnulls(c.name, c.observed_property, c.unit, c.platform, c.location) AS filled, c.effective_at AS since, c.position
           FROM {generation}.sensor_claim c
+          LEFT JOIN {generation}.entity_link e ON e.kind = 'sensor' AND e.id = c.id
          CROSS JOIN LATERAL (VALUES
                ('name', c.name, NULL::double precision, NULL::geometry),
                ('observed_property', c.observed_property, NULL, NULL),
@@ -42,9 +43,10 @@ SELECT v.kind, v.entity_id, v.attribute, v.claim_id, s.name AS source, s.departm
                ('location', round(ST_X(c.location)::numeric, 6) || ' ' || round(ST_Y(c.location)::numeric, 6), NULL, c.location)) a (attribute, value, number, place)
          WHERE NOT c.removed AND a.value IS NOT NULL
         UNION ALL
-        SELECT 'compound'::text COLLATE "C" AS kind, c.id AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
+        SELECT 'compound'::text COLLATE "C" AS kind, coalesce(e.entity_id, c.id) AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
                num_nonnulls(c.name, c.address, c.manager, c.households, c.location) AS filled, c.effective_at AS since, c.position
           FROM {generation}.compound_claim c
+          LEFT JOIN {generation}.entity_link e ON e.kind = 'compound' AND e.id = c.id
          CROSS JOIN LATERAL (VALUES
                ('name', c.name, NULL, NULL),
                ('address', c.address, NULL, NULL),
@@ -53,9 +55,10 @@ SELECT v.kind, v.entity_id, v.attribute, v.claim_id, s.name AS source, s.departm
                ('location', round(ST_X(c.location)::numeric, 6) || ' ' || round(ST_Y(c.location)::numeric, 6), NULL, c.location)) a (attribute, value, number, place)
          WHERE NOT c.removed AND a.value IS NOT NULL
         UNION ALL
-        SELECT 'dwelling'::text COLLATE "C" AS kind, c.id AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
+        SELECT 'dwelling'::text COLLATE "C" AS kind, coalesce(e.entity_id, c.id) AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
                num_nonnulls(c.entrance, c.room, c.area_m2, c.tenure, c.occupants) AS filled, c.effective_at AS since, c.position
           FROM {generation}.dwelling_claim c
+          LEFT JOIN {generation}.entity_link e ON e.kind = 'dwelling' AND e.id = c.id
          CROSS JOIN LATERAL (VALUES
                ('entrance', c.entrance, NULL, NULL),
                ('room', c.room, NULL, NULL),
@@ -64,9 +67,10 @@ SELECT v.kind, v.entity_id, v.attribute, v.claim_id, s.name AS source, s.departm
                ('occupants', c.occupants::text, c.occupants::double precision, NULL::geometry)) a (attribute, value, number, place)
          WHERE NOT c.removed AND a.value IS NOT NULL
         UNION ALL
-        SELECT 'entrance'::text COLLATE "C" AS kind, c.id AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
+        SELECT 'entrance'::text COLLATE "C" AS kind, coalesce(e.entity_id, c.id) AS entity_id, a.attribute::text COLLATE "C" AS attribute, c.id AS claim_id, c.source_id, a.value, a.number, a.place,
                num_nonnulls(c.name, c.address, c.location) AS filled, c.effective_at AS since, c.position
           FROM {generation}.entrance_claim c
+          LEFT JOIN {generation}.entity_link e ON e.kind = 'entrance' AND e.id = c.id
          CROSS JOIN LATERAL (VALUES
                ('name', c.name, NULL::double precision, NULL::geometry),
                ('address', c.address, NULL, NULL),

@@ -1,0 +1,31 @@
+CREATE OR REPLACE VIEW {twin}.person_pair AS
+SELECT p.left_id, p.right_id, p.probability,
+       coalesce(a.entity_id, p.left_id) = coalesce(b.entity_id, p.right_id) AS is_same,
+       CASE WHEN d.is_same THEN 'same' WHEN NOT d.is_same THEN 'different' END AS verdict,
+       d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision
+           AND coalesce(a.entity_id, p.left_id) <> coalesce(b.entity_id, p.right_id) AS is_open,
+       d.decided_by, d.reason, d.position AS decision
+  FROM (SELECT e.kind, e.left_id, e.right_id, e.probability FROM {generation}.match_edge e WHERE e.kind = 'person'
+        UNION ALL
+        SELECT s.kind, s.left_id, s.right_id, NULL FROM {generation}.steward_pair s
+         WHERE s.kind = 'person' AND NOT EXISTS (SELECT FROM {generation}.match_edge e WHERE e.kind = s.kind AND e.left_id = s.left_id AND e.right_id = s.right_id)) p
+  LEFT JOIN {generation}.steward_pair d ON d.kind = p.kind AND d.left_id = p.left_id AND d.right_id = p.right_id
+  LEFT JOIN {generation}.calibration c ON c.kind = p.kind
+  LEFT JOIN {generation}.entity_link a ON a.kind = 'person' AND a.id = p.left_id
+  LEFT JOIN {generation}.entity_link b ON b.kind = 'person' AND b.id = p.right_id;
+COMMENT ON VIEW {twin}.person_pair IS 'Pairs of claims that may be the same person, and what stewards have decided; for stewards alone (疑似同一人)';
+COMMENT ON COLUMN {twin}.person_pair.left_id IS 'One claim (声明)';
+COMMENT ON COLUMN {twin}.person_pair.right_id IS 'The other (另一声明)';
+COMMENT ON COLUMN {twin}.person_pair.probability IS 'That they are the same thing, by the rules (同一概率)';
+COMMENT ON COLUMN {twin}.person_pair.is_same IS 'Whether they are one thing now (是否已合并)';
+COMMENT ON COLUMN {twin}.person_pair.verdict IS 'What a steward has decided: same or different; null where nobody has (人工裁定)';
+COMMENT ON COLUMN {twin}.person_pair.is_open IS 'Whether a steward should look at them (待审核)';
+COMMENT ON COLUMN {twin}.person_pair.decided_by IS 'Who decided (裁定人)';
+COMMENT ON COLUMN {twin}.person_pair.reason IS 'Why (理由)';
+COMMENT ON COLUMN {twin}.person_pair.decision IS 'Position in hub.event of the decision (裁定位置)';
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database() || '_steward') THEN
+        EXECUTE format('REVOKE ALL ON {twin}.person_pair FROM %1$I; GRANT SELECT ON {twin}.person_pair TO %2$I', current_database() || '_analyst', current_database() || '_steward');
+    END IF;
+END $$;

@@ -1,0 +1,63 @@
+import PostgresClient
+
+/// Claims of one kind of thing in memory, as they are compared: each is read once.
+package struct EntityClaims {
+    let kind: EntityKind
+    package private(set) var table: ClaimTable
+    package private(set) var ids: [ClaimID] = []
+    private var rows: [ClaimID: Int] = [:]
+    /// Claims that were asked for, whether or not there are such.
+    private var asked: Set<ClaimID> = []
+    /// Rows that have an outline: of those who give a building its place one stands for it.
+    private(set) var outlined: Set<Int> = []
+
+    package init(_ kind: EntityKind) {
+        self.kind = kind
+        table = ClaimTable(kind.rules.attributes)
+    }
+
+    /// The row of a claim; nil where there is none, or none has been read.
+    package func row(_ id: ClaimID) -> Int? { rows[id] }
+
+    /// Reads claims that have not been read.
+    package mutating func load(_ wanted: some Collection<ClaimID>, on connection: Connection) throws {
+        let new = wanted.filter { asked.insert($0).inserted }
+        guard !new.isEmpty else { return }
+        try read("c.id = ANY (\(SQL.literal(SQL.array(new.sorted().map(\.text))))::text[])", on: connection)
+    }
+
+    /// Reads all claims of the kind.
+    package mutating func loadAll(on connection: Connection) throws { try read(nil, on: connection) }
+
+    private mutating func read(_ condition: String?, on connection: Connection) throws {
+        let outline = kind.rules.attributes.firstIndex { $0.name == "outline" }
+        for source in kind.sources {
+            var cells: [String?] = []
+            try connection.copyOut("COPY (\(kind.statement(source, where: condition)) ORDER BY c.id) TO STDOUT (FORMAT binary)") { message in
+                var row = BinaryRow(message)
+                guard row.columns > 0, let id = row.text().map(ClaimID.init) else { return }
+                cells.removeAll(keepingCapacity: true)
+                for _ in source.cells { cells.append(row.text()) }
+                add(id, kind.values(id, cells), outline)
+            }
+        }
+    }
+
+    private mutating func add(_ id: ClaimID, _ values: [ClaimValue], _ outline: Int?) {
+        rows[id] = ids.count
+        if let outline, values[outline] != .missing { outlined.insert(ids.count) }
+        ids.append(id)
+        table.append(id.text, values)
+    }
+
+    /// The blocks of a row, whatever their size.
+    func blocks(_ row: Int) -> Set<Int64> {
+        var blocks: Set<Int64> = []
+        for pass in kind.rules.blocks.indices {
+            if let block = kind.rules.block(pass, table, row) { blocks.insert(Int64(bitPattern: block)) }
+        }
+        return blocks
+    }
+
+    func pattern(_ left: Int, _ right: Int) -> AgreementPattern { kind.rules.pattern(table, left, right) }
+}

@@ -1,0 +1,68 @@
+/// Claims gathered into things: by what they say themselves (of buildings: which building they name or stand in), by the rules, and by what
+/// stewards have decided.
+struct EntityClusters {
+    /// Where a claim belongs.
+    struct Place: Hashable {
+        /// The claim that stands for the thing.
+        let entity: ClaimID
+        /// `self`, `key`, `inside`, `match`, `steward`.
+        let method: String
+    }
+
+    /// What a claim says by itself: the building that it names or stands in.
+    struct Word: Hashable {
+        let building: ClaimID
+        let method: String
+    }
+
+    /// Pairs that the rules link, with the probability.
+    var edges: [ClaimPair: Double] = [:]
+    /// By claim; of those that give a building its place, and of other kinds, nothing.
+    var words: [ClaimID: Word] = [:]
+    /// Pairs that stewards have decided, and whether they are one thing.
+    var decisions: [ClaimPair: Bool] = [:]
+
+    /// Gathers claims that are there. Every link of theirs must be known.
+    /// - Returns: by claim; those that are alone stand for themselves.
+    func places(_ claims: EntityClaims, _ rows: [Int]) -> [ClaimID: Place] {
+        let present = Set(rows)
+        var links: [Link] = []
+        func add(_ pair: ClaimPair, _ strength: Double) {
+            guard decisions[pair] != false, let left = claims.row(pair.left), let right = claims.row(pair.right), present.contains(left), present.contains(right) else { return }
+            links.append(Link(left: left, right: right, strength: strength))
+        }
+        for (pair, probability) in edges { add(pair, probability) }
+        for (claim, word) in words where claim != word.building { add(ClaimPair(claim, word.building), word.method == "key" ? Link.named : Link.placed) }
+        for (pair, isSame) in decisions where isSame { add(pair, .infinity) }
+        let clustering = Clustering(
+            rows: rows, links: links,
+            order: { claims.ids[$0] < claims.ids[$1] },
+            isSplit: { !decisions.isEmpty && decisions[ClaimPair(claims.ids[$0], claims.ids[$1])] == false },
+            isVetoed: { claims.kind.rules.veto(claims.pattern($0, $1)) != nil })
+        return named(Dictionary(grouping: rows) { clustering.things[$0] ?? $0 }, claims)
+    }
+
+    private func named(_ things: [Int: [Int]], _ claims: EntityClaims) -> [ClaimID: Place] {
+        var merged: [ClaimID: [ClaimID]] = [:]
+        for (pair, isSame) in decisions where isSame {
+            merged[pair.left, default: []].append(pair.right)
+            merged[pair.right, default: []].append(pair.left)
+        }
+        var places: [ClaimID: Place] = [:]
+        for members in things.values {
+            // Who has an outline goes before who has none.
+            let standing = members.contains(where: claims.outlined.contains) ? members.filter(claims.outlined.contains) : members
+            guard let entity = standing.map({ claims.ids[$0] }).min() else { continue }
+            let ids = Set(members.map { claims.ids[$0] })
+            for id in ids {
+                let method =
+                    if id == entity { "self" }
+                    else if let word = words[id], word.building != id, ids.contains(word.building) { word.method }
+                    else if merged[id, default: []].contains(where: ids.contains) { "steward" }
+                    else { "match" }
+                places[id] = Place(entity: entity, method: method)
+            }
+        }
+        return places
+    }
+}

@@ -1,0 +1,186 @@
+import PostgresClient
+import Projections
+
+/// Which claims are one thing, kept up to date: inside the projector's transaction, beside the links to buildings (`TwinLinks`).
+struct EntityLinks {
+    private let connection: Connection
+    /// Kinds of which something could be joined before the batch: somebody has calibrated, or decided.
+    private let atWork: Set<String>
+
+    /// Before anything of a batch is written.
+    init(on connection: Connection) throws {
+        self.connection = connection
+        try connection.execute(#"CREATE TEMP TABLE IF NOT EXISTS touched (kind text COLLATE "C", id text COLLATE "C", is_told boolean)"#)
+        let rows = try connection.query("SELECT kind FROM calibration UNION SELECT kind FROM steward_pair")
+        atWork = Set((0..<rows.count).compactMap { rows.text($0, 0) })
+    }
+
+    /// Notes which claims a batch tells anew, and about which stewards decide; before they are merged.
+    func note(_ claims: ClaimKind) throws {
+        let staged = TwinSQL.arrived(in: claims.stage)
+        for kind in EntityKind.of(claims: claims.name) where atWork.contains(kind.name) {
+            try connection.execute("INSERT INTO touched SELECT '\(kind.name)', s.id, true FROM \(staged) s")
+        }
+        if claims.name == "identity" {
+            // What was decided before under the same subject is over.
+            try connection.execute(
+                """
+                INSERT INTO touched SELECT d.entity_kind, e.id, false
+                  FROM (SELECT s.id, s.entity_kind, s.claim, s.other FROM \(staged) s
+                        UNION ALL SELECT c.id, c.entity_kind, c.claim, c.other FROM \(staged) s JOIN identity_claim c USING (id)) d
+                 CROSS JOIN LATERAL (VALUES (d.claim), (d.other)) e (id) WHERE d.entity_kind IS NOT NULL AND e.id IS NOT NULL
+                """)
+        }
+        if claims.name == "resolver" {
+            try connection.execute(
+                """
+                INSERT INTO touched SELECT DISTINCT d.entity_kind, NULL, false
+                  FROM (SELECT s.entity_kind FROM \(staged) s UNION ALL SELECT c.entity_kind FROM \(staged) s JOIN resolver_claim c USING (id)) d
+                 WHERE d.entity_kind IS NOT NULL
+                """)
+        }
+    }
+
+    /// Notes people whose erasure took their claims out of the tables.
+    static let noteErased = "INSERT INTO touched SELECT 'person', g.id, true FROM gone g"
+
+    /// What a batch touched of one kind.
+    private struct Touched {
+        var told: Set<ClaimID> = []
+        var ends: Set<ClaimID> = []
+        /// The kind was calibrated: everything may be another thing.
+        var isAll = false
+        var isEmpty: Bool { told.isEmpty && ends.isEmpty && !isAll }
+    }
+
+    private func touched(_ kind: EntityKind) throws -> Touched {
+        let rows = try connection.query("SELECT id, is_told FROM \(TwinSQL.arrived(in: "touched")) t WHERE kind = $1", [.text(kind.name)])
+        var touched = Touched()
+        for row in 0..<rows.count {
+            guard let id = rows.text(row, 0).map(ClaimID.init) else {
+                touched.isAll = true
+                continue
+            }
+            if rows.bool(row, 1) { touched.told.insert(id) } else { touched.ends.insert(id) }
+        }
+        return touched
+    }
+
+    // MARK: Buildings
+
+    /// Whether the batch may join or part buildings; after it was merged.
+    func touchesBuildings() throws -> Bool {
+        try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "touched")) t WHERE kind = 'building')").bool(0, 0)
+    }
+
+    /// Puts what belongs together in place of what claims say by themselves: reads and writes `affected` and `new_link`, before these replace
+    /// the links.
+    func joinBuildings() throws {
+        guard let kind = EntityKind.named("building") else { return }
+        let resolution = try EntityResolution(kind, on: connection), touched = try touched(kind)
+        guard try touched.isAll || !touched.ends.isEmpty || resolution.isAtWork() else { return }
+        try connection.execute(TwinSQL.entityTables)
+        var places: [ClaimID: EntityClusters.Place]
+        if touched.isAll {
+            try connection.execute(TwinSQL.allBuildingWords)
+            places = try resolution.all(words: "base_link")
+        } else {
+            var ends = touched.ends
+            let rows = try connection.query("SELECT id FROM affected WHERE kind = 'building'")
+            for row in 0..<rows.count { if let id = rows.text(row, 0) { ends.insert(ClaimID(id)) } }
+            places = try resolution.update(touched: touched.told, ends: ends).places
+        }
+        try connection.copyRows(into: "entity_now", ["id", "entity_id", "method"]) { rows, sent in
+            for (id, place) in places {
+                rows.row(columns: 3)
+                rows.text(id.text)
+                rows.text(place.entity.text)
+                rows.text(place.method)
+                try sent(&rows)
+            }
+        }
+        try connection.execute("ANALYZE entity_now;" + TwinSQL.derive("take_entities"))
+    }
+
+    /// Notes claims that are compared by their building where it becomes another one; before the links are replaced.
+    func noteMoved() throws {
+        let followers = EntityKind.all.filter { $0.followsBuildings && atWork.contains($0.name) }
+        guard !followers.isEmpty else { return }
+        let statements = followers.flatMap { kind in
+            kind.sources.map { source in
+                "INSERT INTO touched SELECT '\(kind.name)', c.id, true FROM moved m JOIN \(source.kind)_claim c ON c.building_ref = m.id"
+            }
+        }
+        try connection.execute(([TwinSQL.derive("moved_buildings")] + statements).joined(separator: ";"))
+    }
+
+    // MARK: Other kinds
+
+    /// Joins and parts what is no building; after the links to buildings are up to date.
+    func joinOthers() throws {
+        for kind in EntityKind.all where kind.name != "building" {
+            let touched = try touched(kind)
+            guard !touched.isEmpty else { continue }
+            let resolution = try EntityResolution(kind, on: connection)
+            guard try touched.isAll || !touched.ends.isEmpty || resolution.isAtWork() else { continue }
+            if touched.isAll {
+                try Self.write(resolution.all(words: nil), of: kind, instead: nil, on: connection)
+            } else {
+                let (asked, places) = try resolution.update(touched: touched.told, ends: touched.ends)
+                try Self.write(places, of: kind, instead: asked, on: connection)
+            }
+        }
+    }
+
+    /// Writes the links of a kind: of those who are not alone.
+    /// - Parameter asked: the claims whose links are replaced; nil for all.
+    private static func write(_ places: [ClaimID: EntityClusters.Place], of kind: EntityKind, instead asked: Set<ClaimID>?, on connection: Connection) throws {
+        let condition = asked.map { " AND id = ANY (\(SQL.literal(SQL.array($0.sorted().map(\.text))))::text[])" } ?? ""
+        try connection.execute("DELETE FROM entity_link WHERE kind = \(SQL.literal(kind.name))\(condition)")
+        let joined = Set(places.filter { $0.key != $0.value.entity }.map(\.value.entity))
+        try connection.copyRows(into: "entity_link", ["kind", "id", "entity_id", "method"]) { rows, sent in
+            for (id, place) in places where joined.contains(place.entity) {
+                rows.row(columns: 4)
+                rows.text(kind.name)
+                rows.text(id.text)
+                rows.text(place.entity.text)
+                rows.text(place.method)
+                try sent(&rows)
+            }
+        }
+    }
+
+    // MARK: Rebuild
+
+    /// Of a rebuild: buildings, after each claim was linked to the building that it names or stands in, and before anything else is.
+    static func joinAllBuildings(on connection: Connection) throws {
+        guard let kind = EntityKind.named("building") else { return }
+        let resolution = try EntityResolution(kind, on: connection)
+        guard try resolution.isAtWork() else { return }
+        try connection.execute(TwinSQL.entityTables)
+        let places = try resolution.all(words: "building_link")
+        try connection.execute("DELETE FROM building_link WHERE kind = 'building'")
+        try connection.copyRows(into: "building_link", ["kind", "id", "building_id", "method"]) { rows, sent in
+            for (id, place) in places {
+                rows.row(columns: 4)
+                rows.text("building")
+                rows.text(id.text)
+                rows.text(place.entity.text)
+                rows.text(place.method)
+                try sent(&rows)
+            }
+        }
+    }
+
+    /// Of a rebuild: everything else, when all links to buildings are there; and the indexes.
+    static func joinAllOthers(on connection: Connection) throws {
+        for kind in EntityKind.all where kind.name != "building" {
+            let resolution = try EntityResolution(kind, on: connection)
+            if try resolution.isAtWork() { try write(resolution.all(words: nil), of: kind, instead: nil, on: connection) }
+        }
+        for table in tables { if let indexes = TwinSQL.indexes[table] { try connection.execute(indexes) } }
+        try connection.execute((["SET LOCAL default_statistics_target = 20"] + tables.map { "ANALYZE \($0)" }).joined(separator: "; "))
+    }
+
+    private static let tables = ["match_block", "match_edge", "entity_link"]
+}

@@ -1,0 +1,170 @@
+import EventLog
+import Foundation
+import PostgresClient
+import Testing
+
+@testable import DigitalTwin
+@testable import Projections
+
+/// Identity in the twin: what is one thing, by the rules and by stewards; one by one. That live, rebuilt and as of a moment agree: SeededTests.
+@Suite struct EntityTests {
+    private static func square(_ x: Double) -> String {
+        let e = x + 0.0003
+        return #"[{"type":"Polygon","coordinates":[[[\#(x),31.2],[\#(e),31.2],[\#(e),31.2003],[\#(x),31.2003],[\#(x),31.2]]]}]"#
+    }
+
+    /// What the resolver of a kind believes, made by hand: equal attributes speak for, different ones against.
+    private static func calibration(_ kind: String) throws -> String {
+        let kind = try #require(EntityKind.named(kind))
+        let levels = kind.rules.attributes.map(\.levels)
+        let m = levels.map { [1.0, 0.9] + Array(repeating: 0.1 / Double($0 - 2), count: $0 - 2) }
+        let u = levels.map { [1.0, 0.0001] + Array(repeating: 0.9999 / Double($0 - 2), count: $0 - 2) }
+        let parameters = #"{"share":0.01,"m":\#(m),"u":\#(u),"link_from":0.95,"review_from":0.5}"#
+        return #"{"entity_kind":"\#(kind.name)","rules":"\#(kind.mark)","parameters":\#(parameters),"decided_by":"wang","reason":"test"}"#
+    }
+
+    private static func calibrated(_ kind: String) throws -> NewEvent { NewEvent("resolver.calibrated", "resolver/\(kind)", try calibration(kind)) }
+
+    private static func verdict(_ type: String, _ kind: String, _ a: String, _ b: String) -> NewEvent {
+        let (a, b) = a < b ? (a, b) : (b, a)
+        let payload = #"{"entity_kind":"\#(kind)","claim":"\#(a)","other":"\#(b)","verdict":"\#(type == "identity.merged" ? "same" : "different")","decided_by":"wang","reason":"seen"}"#
+        return NewEvent(type, "identity/\(kind)/\(a) \(b)", payload)
+    }
+
+    /// Three departments know one building under other names; a fourth claim is its neighbour.
+    private static let buildings: [(source: String, event: NewEvent)] = [
+        ("map", NewEvent("building.described", "building/1", #"{"height_m":40,"address":"甲路12号","footprint":\#(square(121.5))}"#)),
+        ("map", NewEvent("building.described", "building/2", #"{"height_m":20,"address":"甲路14号","footprint":\#(square(121.6))}"#)),
+        ("police", NewEvent("building.described", "building/P", #"{"floors":12,"address":"甲路12号"}"#)),
+        ("property", NewEvent("building.described", "building/B", #"{"floors":14,"name":"甲楼","address":"甲路１２号"}"#)),
+        ("water", NewEvent("building.described", "building/W", #"{"households":80,"name":"水表房"}"#)),
+        ("map", NewEvent("sensor.described", "sensor/s", #"{"observed_property":"水位","building":"water:W"}"#)),
+    ]
+
+    private func tell(_ hub: TestHub, _ facts: [(source: String, event: NewEvent)]) throws {
+        for (source, event) in facts {
+            try hub.append(source, department: source == "stewards" ? "hub" : source, [event])
+            try hub.projector().once()
+        }
+    }
+
+    private let claims = "SELECT building_id, id, method FROM twin.building_claim ORDER BY id"
+    private let view = "SELECT id, height_m, floors, households, claims FROM twin.building ORDER BY id"
+
+    /// A rebuild gives what stands there, in every view that identity touches.
+    private func expectRebuilt(_ hub: TestHub) throws {
+        let statements = [
+            claims, view, "SELECT kind, entity_id, claim_id, method FROM twin.entity_claim ORDER BY 1, 3", "SELECT * FROM twin.person_claim ORDER BY 2",
+            "SELECT kind, left_id, right_id, probability, is_same, verdict, is_open FROM twin.identity_pair ORDER BY 1, 2, 3",
+            "SELECT left_id, right_id, probability, is_same, verdict, is_open FROM twin.person_pair ORDER BY 1, 2",
+            "SELECT kind, entity_id, attribute, value, claim_id, rule, decision FROM twin.provenance ORDER BY 1, 2, 3", "SELECT id, building_id, link_method FROM twin.sensor ORDER BY 1",
+        ]
+        let before = try statements.map { try hub.rows($0) }
+        try hub.projector().rebuild()
+        #expect(try statements.map { try hub.rows($0) } == before)
+    }
+
+    @Test func oneBuildingUnderThreeNamesIsOneOnceItIsCalibrated() throws {
+        let hub = try TestHub()
+        try tell(hub, Self.buildings)
+        #expect(try hub.rows("SELECT count(*) FROM twin.building") == ["5"])
+        try tell(hub, [("stewards", Self.calibrated("building"))])
+        #expect(try hub.rows(claims) == ["map:1|map:1|self", "map:2|map:2|self", "map:1|police:P|match", "map:1|property:B|match", "water:W|water:W|self"])
+        #expect(try hub.rows(view) == ["map:1|40|14|∅|3", "map:2|20|∅|∅|1", "water:W|∅|∅|80|1"])
+        #expect(try hub.rows("SELECT attribute, words FROM twin.conflict") == [#"floors|{"police": "12", "property": "14"}"#])
+        try expectRebuilt(hub)
+        // A claim that is told anew is compared anew; one that is gone leaves the others where they are.
+        try tell(hub, [("police", NewEvent("building.described", "building/P", #"{"floors":12,"address":"甲路14号"}"#))])
+        #expect(try hub.rows("SELECT building_id FROM twin.building_claim WHERE id = 'police:P'") == ["map:2"])
+        try tell(hub, [("map", NewEvent("building.removed", "building/1"))])
+        #expect(try hub.rows(view) == ["map:2|20|12|∅|2", "property:B|∅|14|∅|1", "water:W|∅|∅|80|1"])
+        try expectRebuilt(hub)
+        // What another source calibrates counts for nothing, nor does what was learned for other rules.
+        try tell(hub, [("police", NewEvent("resolver.withdrawn", "resolver/building")), ("stewards", NewEvent("resolver.withdrawn", "resolver/building"))])
+        #expect(try hub.rows("SELECT count(*) FROM twin.building WHERE claims > 1") == ["0"])
+        let other = try Self.calibration("building").replacing(#/"rules":"[^"]*"/#, with: #""rules":"0""#)
+        try tell(hub, [("stewards", NewEvent("resolver.calibrated", "resolver/building", other))])
+        #expect(try hub.rows("SELECT count(*) FROM twin.building WHERE claims > 1") == ["0"])
+        try expectRebuilt(hub)
+    }
+
+    @Test func aStewardsWordGoesBeforeTheRulesAndCanBeTakenBack() throws {
+        let hub = try TestHub()
+        try tell(hub, Self.buildings + [("stewards", Self.calibrated("building"))])
+        let before = try hub.rows(claims) + hub.rows(view), sensor = "SELECT building_id FROM twin.sensor"
+        // No department decides in its own cause.
+        try tell(hub, [("police", Self.verdict("identity.merged", "building", "water:W", "map:1"))])
+        #expect(try hub.rows(claims) + hub.rows(view) == before)
+        try tell(hub, [("stewards", Self.verdict("identity.merged", "building", "water:W", "map:1"))])
+        #expect(try hub.rows("SELECT building_id, method FROM twin.building_claim WHERE id = 'water:W'") == ["map:1|steward"])
+        #expect(try hub.rows(view) == ["map:1|40|14|80|4", "map:2|20|∅|∅|1"])
+        #expect(try hub.rows(sensor) == ["map:1"])
+        try expectRebuilt(hub)
+        // Merged and split again: the rows of before.
+        try tell(hub, [("stewards", Self.verdict("identity.split", "building", "water:W", "map:1"))])
+        #expect(try hub.rows(claims) + hub.rows(view) == before)
+        #expect(try hub.rows(sensor) == ["water:W"])
+        try expectRebuilt(hub)
+        // A split parts what the rules join; taken back, the rules decide again.
+        try tell(hub, [("stewards", Self.verdict("identity.split", "building", "police:P", "map:1"))])
+        #expect(try hub.rows("SELECT building_id, id FROM twin.building_claim WHERE id IN ('police:P', 'property:B') ORDER BY id") == ["police:P|police:P", "map:1|property:B"])
+        try expectRebuilt(hub)
+        try tell(hub, [("stewards", NewEvent("identity.reopened", "identity/building/map:1 police:P")), ("stewards", NewEvent("identity.reopened", "identity/building/map:1 water:W"))])
+        #expect(try hub.rows(claims) + hub.rows(view) == before)
+        try expectRebuilt(hub)
+    }
+
+    @Test func twoOutlinesThatAStewardJoinsAreOneBuildingWithAllThatStandsThere() throws {
+        let hub = try TestHub()
+        try tell(hub, Self.buildings)
+        try hub.append("case", department: "police", [
+            NewEvent("case.received", "case/k", #"{"location":{"type":"Point","coordinates":[121.6001,31.2001]}}"#),
+            NewEvent("pipe.described", "pipe/P", #"{"network":"n","length":12.5,"placement":"crs","path":{"type":"LineString","coordinates":[[121.49,31.2001],[121.7,31.2001]]}}"#),
+        ])
+        try hub.projector().once()
+        let links = #"SELECT building_id, link_method FROM twin."case""#, before = try hub.rows(claims) + hub.rows(links)
+        #expect(try hub.rows(links) == ["map:2|inside"])
+        try tell(hub, [("stewards", Self.verdict("identity.merged", "building", "map:2", "map:1"))])
+        #expect(try hub.rows(links) == ["map:1|inside"])
+        #expect(try hub.rows("SELECT building_id, method FROM twin.building_claim WHERE id = 'map:2'") == ["map:1|steward"])
+        try expectRebuilt(hub)
+        #expect(try hub.rows(links) == ["map:1|inside"])
+        // A decision about one of them goes with it.
+        let decision = #"{"entity_kind":"building","entity":"map:2","attribute":"height_m","chosen":"map:2","decided_by":"wang","reason":"seen"}"#
+        try tell(hub, [("stewards", NewEvent("conflict.resolved", "conflict/building/map:2/height_m", decision))])
+        #expect(try hub.rows("SELECT height_m FROM twin.building WHERE id = 'map:1'") == ["20"])
+        try tell(hub, [("stewards", NewEvent("identity.reopened", "identity/building/map:1 map:2"))])
+        #expect(try hub.rows(claims) + hub.rows(links) == before)
+        try expectRebuilt(hub)
+    }
+
+    @Test func peopleAndHomesAreJoinedByTheSamePath() throws {
+        let hub = try TestHub()
+        let name = "clk1:" + String(repeating: "0f", count: 64)
+        try tell(hub, Self.buildings + [
+            ("stewards", Self.calibrated("building")), ("stewards", Self.calibrated("person")), ("stewards", Self.calibrated("dwelling")),
+            ("police", NewEvent("resident.registered", "person/aa", #"{"name":"\#(name)","birth_year":1950,"sex":"female","building":"P"}"#)),
+            ("civil", NewEvent("benefit.granted", "person/aa", #"{"benefit":"高龄","name":"\#(name)","birth_year":1950,"sex":"female","building":"police:P"}"#)),
+            ("civil", NewEvent("benefit.granted", "person/bb", #"{"benefit":"低保","name":"\#(name)","birth_year":1950,"sex":"female","building":"property:B"}"#)),
+            ("property", NewEvent("dwelling.described", "dwelling/1", #"{"room":"302室","area_m2":80.5,"building":"B"}"#)),
+            ("police", NewEvent("dwelling.described", "dwelling/x", #"{"room":"302","area_m2":80.5,"building":"P"}"#)),
+            ("police", NewEvent("dwelling.described", "dwelling/y", #"{"room":"303","area_m2":80.5,"building":"P"}"#)),
+        ])
+        // By these weights another number speaks against less than name, birth, sex and building speak for.
+        #expect(try hub.rows("SELECT entity_id, claim_id, method FROM twin.person_claim ORDER BY 2") == [
+            "civil:aa:benefit:高龄|civil:aa:benefit:高龄|self", "civil:aa:benefit:高龄|civil:bb:benefit:低保|match", "civil:aa:benefit:高龄|police:aa|match",
+        ])
+        let homes = "SELECT entity_id, claim_id, method FROM twin.entity_claim WHERE kind = 'dwelling' ORDER BY 2"
+        #expect(try hub.rows(homes) == ["police:x|police:x|self", "police:x|property:1|match"])
+        #expect(try hub.rows("SELECT value, claim_id FROM twin.provenance WHERE kind = 'dwelling' AND attribute = 'room' AND entity_id = 'police:x'").count == 1)
+        try expectRebuilt(hub)
+        // The building of one of them is another one: so is the home.
+        try tell(hub, [("police", NewEvent("building.described", "building/P", #"{"floors":12,"address":"甲路14号"}"#))])
+        #expect(try hub.rows(homes) == [])
+        try expectRebuilt(hub)
+        try tell(hub, [("stewards", Self.verdict("identity.merged", "dwelling", "police:y", "property:1"))])
+        #expect(try hub.rows(homes) == ["police:y|police:y|self", "police:y|property:1|steward"])
+        try expectRebuilt(hub)
+        #expect(try hub.rows("SELECT DISTINCT kind FROM twin.entity_claim WHERE kind = 'person'") == [])
+    }
+}
