@@ -25,7 +25,7 @@ extension ReferenceFold {
     private func buildingRows(_ links: ReferenceLinks) -> [String] {
         let claims = present("building", ended: ["building.demolished"])
         let compounds = Set(present("compound").map(\.id))
-        let decisions = decisions()
+        let decisions = decisions(links)
         var rows: [String] = []
         for claim in claims {
             guard let link = links.buildings[claim.id] else { continue }

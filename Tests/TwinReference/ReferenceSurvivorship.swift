@@ -34,14 +34,15 @@ extension ReferenceFold {
         ]
     }
 
-    /// The decisions that hold, by building and attribute: those of the hub's own sources, of several the last.
-    func decisions() -> [String: ReferenceDecision] {
+    /// The decisions that hold, by building and attribute: those of the hub's own sources, of several the last. One about a claim of a
+    /// building is about the building.
+    func decisions(_ links: ReferenceLinks) -> [String: ReferenceDecision] {
         var found: [String: ReferenceDecision] = [:]
         let claims = present(["conflict.resolved"], ended: ["conflict.reopened", "conflict.removed"])
         for claim in claims.sorted(by: { $0.position < $1.position }) where departments[claim.source] == "hub" {
             guard let entity = text(claim.payload["entity"]), let attribute = text(claim.payload["attribute"]) else { continue }
             guard text(claim.payload["entity_kind"]) == "building" else { continue }
-            found["\(entity) \(attribute)"] = ReferenceDecision(
+            found["\(links.buildings[entity]?.building ?? entity) \(attribute)"] = ReferenceDecision(
                 chosen: text(claim.payload["chosen"]) ?? "", by: text(claim.payload["decided_by"]), position: claim.position)
         }
         return found

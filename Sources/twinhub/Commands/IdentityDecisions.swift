@@ -95,7 +95,8 @@ extension IdentityCommand {
                 throw CommandError(.failure, "\(learned.claims) claims of \(pen.room.kind), and no two to compare: there is nothing to learn from yet.")
             }
             let kind = pen.room.desk.kind
-            let payload = Calibrated(entity_kind: kind.name, rules: kind.mark, parameters: learned.calibration, claims: learned.claims, reason: pen.reason, decided_by: pen.login)
+            let payload = Calibrated(
+                entity_kind: kind.name, rules: kind.mark, parameters: learned.calibration, claims: learned.claims, reason: pen.reason, decided_by: pen.login)
             let event = NewEvent(type: "resolver.calibrated", subject: "resolver/\(kind.name)", payload: Array(try JSONEncoder.sorted.encode(payload)))
             let position = input[dryRun] ? nil : try pen.append([event]).first?.position
             let outcome = Outcome(
