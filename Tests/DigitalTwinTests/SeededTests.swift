@@ -24,7 +24,7 @@ import Testing
             try world.run()
             seen.formUnion(world.seen)
         }
-        if only == nil { #expect(Self.cases.subtracting(seen) == [], "The generator no longer makes these cases.") }
+        if only == nil, Self.seeds >= 1000 { #expect(Self.cases.subtracting(seen) == [], "The generator no longer makes these cases.") }
     }
 
     /// What the seeds must have made, so that agreement means something: every view, and every way to belong to a building.

@@ -102,7 +102,8 @@ extension IdentityCommand {
             let outcome = Outcome(
                 kind: kind.name, claims: learned.claims, pairs: learned.pairs, linked: learned.linked, toReview: learned.toReview,
                 attributes: kind.rules.attributes.enumerated().map { number, attribute in
-                    Outcome.Attribute(attribute: attribute.name, weights: (1..<learned.calibration.m[number].count).map { learned.calibration.weight(attribute: number, level: $0) })
+                    let weights = (1..<learned.calibration.m[number].count).map { learned.calibration.weight(attribute: number, level: $0) }
+                    return Outcome.Attribute(attribute: attribute.name, weights: weights)
                 }, position: position)
             if input[json] { try context.out.json(outcome) } else { context.out.write(text(outcome)) }
             return pen.room.done()
