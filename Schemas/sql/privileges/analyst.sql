@@ -8,4 +8,4 @@ GRANT SELECT (id, name, uri, department, owner, created_at) ON hub.source TO "{h
 GRANT EXECUTE ON FUNCTION hub.settled(), hub.stream_end(text), hub.session_lives(integer, timestamptz), hub.position_at(timestamptz) TO "{hub}_analyst";
 -- Who may read the twin may put it together, too.
 GRANT SELECT ON hub.survivorship_rule, hub.survivorship_now TO "{hub}_analyst";
-GRANT EXECUTE ON FUNCTION hub.survivor, hub.surviving_text TO "{hub}_analyst";
+GRANT EXECUTE ON FUNCTION hub.survivor, hub.surviving_text, hub.each TO "{hub}_analyst";

@@ -15,4 +15,4 @@ GRANT EXECUTE ON FUNCTION pg_advisory_lock(int, int) TO "{hub}_projector";
 
 -- Rules of survivorship are read by the twin's views.
 GRANT SELECT ON hub.survivorship_now TO "{hub}_projector";
-GRANT EXECUTE ON FUNCTION hub.survivor, hub.surviving_text TO "{hub}_projector";
+GRANT EXECUTE ON FUNCTION hub.survivor, hub.surviving_text, hub.each TO "{hub}_projector";

@@ -1,6 +1,6 @@
 -- Time alone makes a case overdue: no fact does. Each clock is told of once, and again where it was extended and is overdue again.
 WITH overdue AS MATERIALIZED (
-    SELECT k.* FROM {twin}.case_clock_of(now(), ARRAY(SELECT c.id FROM {twin}."case" c WHERE c.is_open)) k WHERE k.state = 'overdue'
+    SELECT k.* FROM {twin}.case_clock_of(now(), ARRAY(SELECT c.case_id FROM case_state c WHERE c.is_open)) k WHERE k.state = 'overdue'
 ), over AS (
     DELETE FROM hub.overdue_clock o
      WHERE NOT EXISTS (SELECT FROM overdue k WHERE k.case_id = o.case_id AND k.clock = o.clock AND k.started_at = o.started_at AND k.due_at = o.due_at)

@@ -9,17 +9,21 @@ WITH RECURSIVE day AS MATERIALIZED (
      WHERE w.calendar IN (SELECT s.calendar FROM hub.case_scheme s)
 ), told AS MATERIALIZED (
     SELECT t.case_id, t.step, t.occurred_at, t.handler, t.due_at, min(t.occurred_at) OVER (PARTITION BY t.case_id, t.step) AS first_at
-      FROM {twin}.case_step t WHERE t.occurred_at <= moment AND (cases IS NULL OR t.case_id = ANY (cases))
+      FROM hub.each(cases) u (id) JOIN {twin}.case_step t ON t.case_id = u.id WHERE t.occurred_at <= moment
+), stage AS MATERIALIZED (
+    SELECT g.case_id, g.number, g.stage, g.entered_at, g.left_at, g.is_dated
+      FROM hub.each(cases) u (id) JOIN {twin}.case_stage g ON g.case_id = u.id
+     WHERE g.stage IN ('closed', 'merged', 'reopened', 'shelved') AND g.entered_at <= moment
+), closing AS MATERIALIZED (
+    SELECT DISTINCT ON (g.case_id) g.case_id, CASE WHEN g.stage <> 'reopened' THEN g.entered_at END AS closed_at
+      FROM stage g WHERE g.stage <> 'shelved' ORDER BY g.case_id, g.number DESC
 ), subject AS MATERIALIZED (
-    SELECT c.id, c.category, c.urgency, c.handler, c.department, s.scheme, s.calendar, k.zone, closing.closed_at
-      FROM {twin}."case" c
+    SELECT c.id, c.category, c.urgency, c.handler, c.department, s.scheme, s.calendar, k.zone, z.closed_at
+      FROM hub.each(cases) u (id)
+      JOIN {twin}."case" c ON c.id = u.id
       LEFT JOIN LATERAL (SELECT * FROM hub.case_scheme h WHERE h.source IN (c.source, '*') ORDER BY h.source = '*' LIMIT 1) s ON true
       LEFT JOIN hub.calendar k ON k.name = s.calendar
-      LEFT JOIN (SELECT DISTINCT ON (g.case_id) g.case_id, CASE WHEN g.stage <> 'reopened' THEN g.entered_at END AS closed_at
-                   FROM {twin}.case_stage g WHERE g.stage IN ('closed', 'merged', 'reopened') AND g.entered_at <= moment
-                    AND (cases IS NULL OR g.case_id = ANY (cases))
-                  ORDER BY g.case_id, g.number DESC) closing ON closing.case_id = c.id
-     WHERE cases IS NULL OR c.id = ANY (cases)
+      LEFT JOIN closing z ON z.case_id = c.id
 ), start AS (
     SELECT DISTINCT ON (c.id, l.clock, t.occurred_at)
            c.id, l.clock, l.runs_for, CASE l.runs_for WHEN 'handler' THEN coalesce(t.handler, c.handler) ELSE c.department END AS responsible,
@@ -36,14 +40,19 @@ WITH RECURSIVE day AS MATERIALIZED (
     SELECT c.id, 'stated', 'handler', coalesce(t.handler, c.handler), t.occurred_at, NULL::integer, 'stated', 0, 0, 24::numeric, '{answered,closed}'::text[],
            c.scheme, c.calendar, coalesce(c.zone, 'UTC'), c.closed_at, t.due_at
       FROM subject c JOIN told t ON t.case_id = c.id AND t.step IN ('received', 'dispatched') AND t.due_at IS NOT NULL
+), numbered AS MATERIALIZED (
+    SELECT x.*, lead(x.started_at) OVER w AS next_at, row_number() OVER w AS turn
+      FROM (SELECT * FROM start UNION ALL SELECT * FROM stated) x WINDOW w AS (PARTITION BY x.id, x.clock ORDER BY x.started_at)
+), met AS MATERIALIZED (
+    SELECT s.id, s.clock, s.turn, min(t.occurred_at) AS met_at
+      FROM numbered s JOIN told t ON t.case_id = s.id AND t.step = ANY (s.met_by) AND t.occurred_at >= s.started_at
+       AND (s.next_at IS NULL OR t.occurred_at < s.next_at)
+     GROUP BY s.id, s.clock, s.turn
 ), clocks AS MATERIALIZED (
     SELECT s.*, coalesce(m.met_at, s.next_at, s.closed_at) AS ends_at, m.met_at, d.number AS start_number, d.is_known AS start_is_known,
            (s.started_at AT TIME ZONE s.zone)::date AS start_day
-      FROM (SELECT x.*, lead(x.started_at) OVER (PARTITION BY x.id, x.clock ORDER BY x.started_at) AS next_at
-              FROM (SELECT * FROM start UNION ALL SELECT * FROM stated) x) s
-     CROSS JOIN LATERAL (SELECT min(t.occurred_at) AS met_at FROM told t
-                          WHERE t.case_id = s.id AND t.step = ANY (s.met_by) AND t.occurred_at >= s.started_at
-                            AND (s.next_at IS NULL OR t.occurred_at < s.next_at)) m
+      FROM numbered s
+      LEFT JOIN met m USING (id, clock, turn)
       LEFT JOIN day d ON d.calendar = s.calendar AND d.day = (s.started_at AT TIME ZONE s.zone)::date
 ), happened AS MATERIALIZED (
     -- What moves a clock's end: times on the shelf, in its own unit (a day counts unless the case lay on the shelf at its end), and extensions.
@@ -54,7 +63,7 @@ WITH RECURSIVE day AS MATERIALIZED (
                 WHEN c.unit = 'day' THEN (e.until AT TIME ZONE c.zone)::date - (e.at AT TIME ZONE c.zone)::date ELSE 0 END AS days
       FROM clocks c
       JOIN (SELECT g.case_id, g.entered_at AS at, CASE WHEN g.left_at <= moment THEN g.left_at END AS until, true AS is_pause, NULL::timestamptz AS stated
-              FROM {twin}.case_stage g WHERE g.stage = 'shelved' AND g.is_dated AND g.entered_at <= moment
+              FROM stage g WHERE g.stage = 'shelved' AND g.is_dated
             UNION ALL
             SELECT t.case_id, t.occurred_at, NULL, false, t.due_at FROM told t WHERE t.step = 'extended') e ON e.case_id = c.id
       LEFT JOIN day f ON f.calendar = c.calendar AND f.day = (e.at AT TIME ZONE c.zone)::date
@@ -99,4 +108,4 @@ SELECT c.id, c.clock, c.runs_for, c.responsible, c.started_at, c.amount, c.unit,
                    WHEN r.shelved_at IS NOT NULL THEN 'paused' WHEN moment > r.due_at THEN 'overdue'
                    WHEN r.due_at - moment < c.at_risk_hours * interval '1 hour' THEN 'at_risk' ELSE 'running' END AS state) s
 $$;
-COMMENT ON FUNCTION {twin}.case_clock_of(timestamptz, text[]) IS 'The clocks of some cases, of all for null, as they stood at a moment: as twin.case_clock (指定工单的时钟)';
+COMMENT ON FUNCTION {twin}.case_clock_of(timestamptz, text[]) IS 'The clocks of some cases as they stood at a moment: as twin.case_clock (指定工单的时钟)';

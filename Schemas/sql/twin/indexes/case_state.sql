@@ -1,0 +1,1 @@
+CREATE INDEX case_state_open ON case_state (case_id) WHERE is_open;
