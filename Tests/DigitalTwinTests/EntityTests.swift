@@ -167,4 +167,48 @@ import Testing
         try expectRebuilt(hub)
         #expect(try hub.rows("SELECT DISTINCT kind FROM twin.entity_claim WHERE kind = 'person'") == [])
     }
+
+    /// A block of more claims than the rules look at says nothing; as soon as it is small enough, it does.
+    @Test func aBlockThatGrowsTooLargeIsLeftOut() throws {
+        let hub = try TestHub()
+        let limit = try #require(EntityKind.named("compound")).rules.largestBlock
+        try tell(hub, [("stewards", Self.calibrated("compound")), ("stewards", Self.verdict("identity.merged", "compound", "a:0", "a:1"))])
+        func compounds(_ numbers: Range<Int>) -> [NewEvent] {
+            numbers.map { NewEvent("compound.described", "compound/\($0)", #"{"name":"花园","address":"乙路\#($0)弄","manager":"甲物业"}"#) }
+        }
+        let joined = "SELECT count(*), count(DISTINCT entity_id) FROM twin.entity_claim WHERE kind = 'compound'"
+        try hub.append("a", department: "property", compounds(0..<limit))
+        try hub.projector().once()
+        #expect(try hub.rows(joined) == ["\(limit)|1"])
+        // One too many: only what a steward has joined holds.
+        try hub.append("a", department: "property", compounds(limit..<limit + 1))
+        try hub.projector().once()
+        #expect(try hub.rows(joined) == ["2|1"])
+        try expectRebuilt(hub)
+        try hub.append("a", department: "property", [NewEvent("compound.removed", "compound/7")])
+        try hub.projector().once()
+        #expect(try hub.rows(joined) == ["\(limit)|1"])
+        try expectRebuilt(hub)
+    }
+
+    /// One department writes the compound and its number, the other the lane and the door: the compound's record says that they are one place.
+    @Test func aCompoundsRecordSaysWhichLaneItIs() throws {
+        let hub = try TestHub()
+        func place(_ x: Double) -> String { #""location":{"type":"Point","coordinates":[\#(x),31.25]}"# }
+        try tell(hub, [
+            ("stewards", Self.calibrated("building")),
+            ("police", NewEvent("building.described", "building/P1", #"{"address":"浦东南路120弄1号",\#(place(121.5))}"#)),
+            ("police", NewEvent("building.described", "building/P3", #"{"address":"浦东南路120弄3号",\#(place(121.501))}"#)),
+            ("property", NewEvent("building.described", "building/B2", #"{"address":"四季新村2幢","compound":"X",\#(place(121.501))}"#)),
+        ])
+        let claims = "SELECT building_id, id, method FROM twin.building_claim ORDER BY id"
+        #expect(try hub.rows(claims) == ["police:P1|police:P1|self", "police:P3|police:P3|self", "property:B2|property:B2|self"])
+        // The record comes last, and only the buildings that name it are looked at again.
+        try tell(hub, [("property", NewEvent("compound.described", "compound/X", #"{"name":"四季新村","address":"浦东南路120弄"}"#))])
+        #expect(try hub.rows(claims) == ["police:P1|police:P1|self", "police:P3|police:P3|self", "police:P3|property:B2|match"])
+        try expectRebuilt(hub)
+        try tell(hub, [("property", NewEvent("compound.removed", "compound/X"))])
+        #expect(try hub.rows(claims).last == "property:B2|property:B2|self")
+        try expectRebuilt(hub)
+    }
 }

@@ -24,7 +24,9 @@ import Testing
             try world.run()
             seen.formUnion(world.seen)
         }
-        if only == nil, Self.seeds >= 1000 { #expect(Self.cases.subtracting(seen) == [], "The generator no longer makes these cases.") }
+        // Rules of survivorship are a round's.
+        let expected = Self.seeds >= 1000 ? Self.cases : Self.cases.filter { !$0.hasPrefix("provenance ") }
+        if only == nil { #expect(expected.subtracting(seen) == [], "The generator no longer makes these cases.") }
     }
 
     /// What the seeds must have made, so that agreement means something: every view, and every way to belong to a building.
@@ -32,7 +34,8 @@ import Testing
         TwinRows.views + TwinProjection.changeTypes.filter { $0 != "case.overdue" } + ["building_claim", "building_part", "entrance", "address", "sensor", "case"].flatMap { view in
             (view == "building_claim" ? ["self", "key", "inside"] : ["key", "inside", "near"]).map { "\(view) \($0)" }
         } + [
-            "building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed",
+            "building_claim match", "building_claim steward", "entity_claim match", "entity_claim steward", "entity_claim dwelling", "person_claim match", "person_claim steward",
+            "identity_pair t", "identity_pair same", "identity_pair different", "person_pair t", "building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed",
             "case reopened", "case merged", "case t", "case f", "conflict open", "conflict resolved", "provenance union", "provenance longest",
             "provenance most_recent", "provenance most_complete", "provenance majority", "provenance trusted_source",
         ] + [
@@ -80,10 +83,41 @@ private final class SeededWorld {
             facts += made
             owners += made.map { _ in seed }
         }
+        try Self.common(hub, &random, &names, &departments, &facts, &owners)
         self.names = names
         self.departments = departments
         rules = try Self.setRules(round, &random, on: hub.connection)
         log = ListedFacts(Self.shuffled(facts, owners, only: only, &random), sources: try Catalog(on: hub.connection).sources)
+    }
+
+    private static let marks = Dictionary(uniqueKeysWithValues: EntityKind.all.map { ($0.name, $0.mark) })
+
+    /// What resolvers learn holds for all seeds; a department that has no say in it says something, too.
+    private static func common(
+        _ hub: TestHub, _ random: inout SeededGenerator, _ names: inout [Int32: String], _ departments: inout [Int32: String], _ facts: inout [PlainFact], _ owners: inout [Int]
+    ) throws {
+        for (name, department) in [("world-hub", "hub"), ("world-police", "police")] {
+            let id = try Int32(hub.connection.query(
+                """
+                INSERT INTO hub.source (name, uri, department) VALUES ($1, 'urn:test', $2)
+                ON CONFLICT (name) DO UPDATE SET uri = excluded.uri RETURNING id
+                """, [.text(name), .text(department)]).int(0, 0) ?? 0)
+            names[id] = name
+            departments[id] = department
+            for name in ["building", "building", "dwelling", "person", "person"] where department == "hub" || random.chance(30) {
+                guard let kind = EntityKind.named(name) else { continue }
+                let levels = kind.rules.attributes.map(\.levels)
+                facts.append(FactGenerator.calibration(name, attributes: levels, mark: kind.mark, source: id, &random))
+                if random.chance(25) { facts.append(PlainFact(source: id, type: "resolver.withdrawn", subject: "resolver/\(name)")) }
+            }
+        }
+        owners += Array(repeating: -1, count: facts.count - owners.count)
+    }
+
+    private static func parts(_ text: String) -> [String: String] {
+        let address = AddressParser().parse(text)
+        return Dictionary(uniqueKeysWithValues: AddressPart.allCases.compactMap { part in address[part].map { (part.rawValue, $0) } })
+            .merging(["whole": Address.value(.compound, text)]) { a, _ in a }
     }
 
     /// Departments of a seed's sources, and the ends of their names.
@@ -125,7 +159,7 @@ private final class SeededWorld {
             placed.position = position
             // One transaction after another, several facts in each.
             placed.recorded = 1_700_000_000_000_000 + position / 40 * 600_000_000
-            return only == nil || only == seed ? placed : nil
+            return only == nil || only == seed || seed < 0 ? placed : nil
         }
     }
 
@@ -189,9 +223,10 @@ private final class SeededWorld {
     }
 
     private func expectRows(in schema: String, facts: [PlainFact], _ what: String) throws {
-        // Seeds share nothing, so each has a reference of its own.
+        // Seeds share nothing but what resolvers have learned, so each has a reference of its own.
+        let common = facts.filter { $0.type.hasPrefix("resolver.") }
         let expected = Dictionary(grouping: facts) { names[$0.source]?.prefix { $0 != "-" } ?? "" }.values
-            .flatMap { ReferenceFold(facts: $0, names: names, departments: departments, rules: rules, log: erasures).rows() }.sorted()
+            .flatMap { ReferenceFold(facts: $0, names: names, departments: departments, rules: rules, log: erasures, common: common, marks: Self.marks, addressParts: Self.parts).rows() }.sorted()
         for row in expected {
             let cells = row.split(separator: "|", omittingEmptySubsequences: false)
             seen.formUnion(cells.dropFirst().map { "\(cells[0]) \($0)" } + [String(cells[0])])

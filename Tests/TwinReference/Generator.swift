@@ -34,11 +34,19 @@ struct FactGenerator {
     let names: [String]
     /// South-west corner of the seed's world; worlds are kilometres apart.
     let origin: Place
+    /// Stands in the seed's names and addresses: claims of two seeds are never alike.
+    let word: String
+    /// Encoded names: one, nearly the same one, and another.
+    private let encoded: [String]
 
     init(seed: Int, sources: [Int32], names: [String]) {
         random = SeededGenerator(seed: UInt64(seed))
         self.sources = sources
         self.names = names
+        word = String("\(seed)".compactMap { $0.wholeNumberValue.map { Array("甲乙丙丁戊己庚辛壬癸")[$0] } })
+        var own = SeededGenerator(seed: UInt64(seed) &+ 7_000_000)
+        let names = (0..<2).map { _ in (0..<128).map { _ in "0123456789abcdef".randomElement(using: &own) ?? "0" } }
+        encoded = [names[0], ["f", "0", "f"] + names[0].dropFirst(3), names[1]].map { "clk1:" + String($0) }
         origin = Place(x: 100 + Double(seed % 40) / 10, y: 20 + Double(seed / 40 % 100) / 10)
     }
 
@@ -50,8 +58,9 @@ struct FactGenerator {
     mutating func facts(_ count: Int) -> [PlainFact] {
         var facts: [PlainFact] = []
         while facts.count < count {
-            let fact = switch random.below(14) {
+            let fact = switch random.below(16) {
             case 0...2: building()
+            case 14, 15: verdict()
             case 12: decision()
             case 13: alertFact()
             case 3, 4: claim()
@@ -116,7 +125,7 @@ struct FactGenerator {
         if random.chance(12) { return fact(0, random.pick(["building.removed", "building.demolished"]), subject) }
         var payload: [String: Plain] = ["height_m": .number(Double(random.below(8)) * 1.5)]
         if random.chance(75) { payload["footprint"] = footprint() }
-        if random.chance(50) { payload["name"] = .text("楼\(random.below(3)) \"甲\"") }
+        if random.chance(50) { payload["name"] = .text("\(word)楼\(random.below(3)) \"甲\"") }
         if random.chance(20) { payload["building"] = .text(reference()) }
         return fact(0, "building.described", subject, payload)
     }
@@ -130,13 +139,13 @@ struct FactGenerator {
     private mutating func claim() -> PlainFact {
         let source = 1 + random.below(2), subject = "building/p\(random.below(3))"
         if random.chance(12) { return fact(source, "building.removed", subject) }
-        var payload: [String: Plain] = ["address": .text("路\(random.below(4))号"), "floors": .number(Double(random.below(5)))]
+        var payload: [String: Plain] = ["address": .text("\(word)\(random.chance(70) ? "路" : "苑")\(random.below(4))号"), "floors": .number(Double(random.below(5)))]
         if random.chance(50) { payload["building"] = .text(reference()) }
         if random.chance(50) { payload["location"] = point() }
         if random.chance(15) { payload["footprint"] = footprint() }
         if random.chance(40) { payload["compound"] = .text("c\(random.below(2))") }
         if random.chance(40) { payload["height_m"] = .number(Double(random.below(8)) * 1.5) }
-        if random.chance(40) { payload["name"] = .text(random.pick(["楼0 \"甲\"", "楼", "楼九"])) }
+        if random.chance(40) { payload["name"] = .text(word + random.pick(["楼0 \"甲\"", "楼", "楼九"])) }
         return fact(source, "building.described", subject, payload)
     }
 
@@ -154,49 +163,98 @@ struct FactGenerator {
         ])
     }
 
+    /// Whether two claims are one thing, by a steward or by a department that has no say in it; some about others than the subject says.
+    private mutating func verdict() -> PlainFact {
+        let source = random.chance(85) ? 4 : 2
+        let kind = random.pick(["building", "building", "building", "dwelling", "person"])
+        func claim() -> String {
+            switch kind {
+            case "building": random.pick([0, 0, 1, 1, 2].map { "\(names[$0]):\($0 == 0 ? "b" : "p")\(random.below($0 == 0 ? 4 : 3))" })
+            case "dwelling": "\(names[1 + random.below(2)]):x\(random.below(2))"
+            default: random.pick(["\(names[1]):\(names[1])-\(random.below(3))", "\(names[2]):\(names[1])-\(random.below(3)):benefit:低保", "\(names[1]):\(names[1])-e\(random.below(3))"])
+            }
+        }
+        let pair = [claim(), claim()].sorted()
+        let subject = "identity/\(kind)/\(pair[0]) \(pair[1])"
+        if random.chance(20) { return fact(source, "identity.reopened", subject) }
+        let about = random.chance(95) ? pair : [claim(), claim()], isSame = random.chance(60)
+        return fact(source, isSame ? "identity.merged" : "identity.split", subject, [
+            "entity_kind": .text(kind), "claim": .text(about[0]), "other": .text(about[1]), "verdict": .text(isSame ? "same" : "different"),
+            "decided_by": .text("wang"), "reason": .text("seen on site"),
+        ])
+    }
+
+    /// What the resolver of a kind has learned, by the source's number.
+    static func calibration(_ kind: String, attributes: [Int], mark: String, source: Int32, _ random: inout SeededGenerator) -> PlainFact {
+        func shares(_ levels: Int, _ first: Double) -> Plain {
+            .array([.number(1), .number(first)] + (2..<levels).map { _ in .number((1 - first) / Double(levels - 2)) })
+        }
+        let parameters: [String: Plain] = [
+            "share": .number(random.pick([0.05, 0.2])), "m": .array(attributes.map { shares($0, random.pick([0.5, 0.75, 0.875])) }),
+            "u": .array(attributes.map { shares($0, random.pick([0.0625, 0.125, 0.25])) }), "link_from": .number(random.pick([0.75, 0.9])), "review_from": .number(0.25),
+        ]
+        return PlainFact(
+            source: source, type: "resolver.calibrated", subject: "resolver/\(kind)", occurred: nil,
+            payload: [
+                "entity_kind": .text(kind), "rules": .text(random.chance(15) ? "others" : mark), "parameters": .object(parameters), "decided_by": .text("wang"),
+                "reason": .text("learned"),
+            ])
+    }
+
     private mutating func place() -> PlainFact {
         let kind = random.pick(["building_part", "entrance", "address", "compound", "dwelling"])
-        let subject = "\(kind)/x\(random.below(2))"
-        if random.chance(15) { return fact(2, "\(kind).removed", subject) }
-        var payload: [String: Plain] = ["name": .text("n\(random.below(3))"), "address": .text("a\(random.below(3))")]
+        let subject = "\(kind)/x\(random.below(2))", source = kind == "dwelling" ? 1 + random.below(2) : 2
+        if random.chance(15) { return fact(source, "\(kind).removed", subject) }
+        var payload: [String: Plain] = ["name": .text("\(word)n\(random.below(3))"), "address": .text("a\(random.below(3))")]
         switch kind {
         case "building_part":
             payload["height_m"] = .number(Double(random.below(50)))
             if random.chance(50) { payload["footprint"] = .array([rectangle(Double(random.below(4)) * 100 + 2, 8)]) }
         case "compound":
+            if random.chance(50) { payload["address"] = .text("\(word)路\(random.below(4))号") }
             payload["manager"] = .text("物业\(random.below(2))")
             return fact(2, "compound.described", "compound/c\(random.below(2))", payload)
         case "dwelling":
-            payload["room"] = .text("\(random.below(3))0\(random.below(9))")
+            payload["room"] = .text("\(1 + random.below(2))0\(random.below(2))")
             payload["area_m2"] = .number(60.25)
         default: break
         }
         if random.chance(40) { payload["building"] = .text(reference()) }
         if kind != "dwelling", random.chance(60) { payload["location"] = point() }
-        return fact(2, "\(kind).described", subject, payload)
+        return fact(source, "\(kind).described", subject, payload)
     }
 
     private mutating func person() -> PlainFact {
-        // People are people in every seed; whoever may be erased must be this seed's own.
         let erasable = "person/\(names[1])-e\(random.below(3))"
         if random.chance(12) {
             return fact(3, "subject.erased", erasable, ["keys": .array(random.chance(50) ? [.text("\(names[1])-k\(random.below(4))")] : [])])
         }
-        let subject = random.chance(40) ? erasable : "person/\(random.below(9))"
+        let subject = random.chance(40) ? erasable : "person/\(names[1])-\(random.below(6))"
         let building: [String: Plain] = random.chance(90) ? ["building": .text(random.pick(["p0", "p0", "p1", "\(names[0]):b0"]))] : [:]
         switch random.below(9) {
         case 0...3:
             var payload = building
-            if random.chance(50) { payload["name"] = .text("sealed:\(names[1])-k\(random.below(4)):x") }
+            payload.merge(known()) { a, _ in a }
+            if random.chance(40) { payload["dwelling"] = .text(random.pick(["x0", "\(names[2]):x1"])) }
+            if random.chance(25) { payload["name"] = .text("sealed:\(names[1])-k\(random.below(4)):x") }
             if random.chance(30) { payload["phone"] = .text(random.pick(["sealed:\(names[1])-k\(random.below(4)):y", "1**********", "sealed"])) }
             return fact(1, "resident.registered", subject, payload)
         case 4: return fact(1, "resident.deregistered", subject)
         case 5: return fact(2, random.pick(["occupancy.declared", "occupancy.declared", "occupancy.ended"]), "dwelling/\(random.below(3))",
                             building.merging(["occupants": .number(Double(random.below(6)))]) { a, _ in a })
-        case 6: return fact(2, "benefit.granted", subject, building.merging(["benefit": .text(random.pick(["低保", "残疾"]))]) { a, _ in a })
+        case 6: return fact(2, "benefit.granted", subject, building.merging(known().merging(["benefit": .text(random.pick(["低保", "残疾"]))]) { a, _ in a }) { a, _ in a })
         case 7: return fact(2, "benefit.stopped", subject, random.chance(50) ? ["benefit": .text("低保")] : [:])
         default: return fact(2, random.pick(["care.enrolled", "care.ended"]), subject, building.merging(["kind": .text("独居")]) { a, _ in a })
         }
+    }
+
+    /// What registers know of a person beside the number.
+    private mutating func known() -> [String: Plain] {
+        var known: [String: Plain] = [:]
+        if random.chance(70) { known["name"] = .text(random.pick(encoded)) }
+        if random.chance(70) { known["birth_year"] = .number(Double(1950 + random.below(3))) }
+        if random.chance(70) { known["sex"] = .text(random.pick(["male", "female"])) }
+        return known
     }
 
     // MARK: Series and cases

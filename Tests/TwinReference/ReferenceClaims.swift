@@ -23,13 +23,22 @@ struct ReferenceFold {
     let departments: [Int32: String]
     /// Whose word stands, by the attribute of buildings.
     let rules: [String: ReferenceRule]
+    /// Facts that hold for everybody: what resolvers have learned.
+    let common: [PlainFact]
+    /// By kind, the rules of today.
+    let marks: [String: String]
+    /// The parts of an address, and under `whole` the text in the form in which names are compared.
+    let addressParts: (String) -> [String: String]
     private let destroyedKeys: Set<String>
 
     /// - Parameter log: where erasures are looked for, which reach back; nil where they are among the facts.
     init(
         facts: [PlainFact], names: [Int32: String], departments: [Int32: String] = [:], rules: [String: ReferenceRule] = ReferenceRule.shipped,
-        log: [PlainFact]? = nil
+        log: [PlainFact]? = nil, common: [PlainFact]? = nil, marks: [String: String] = [:], addressParts: @escaping (String) -> [String: String] = { _ in [:] }
     ) {
+        self.common = common ?? facts
+        self.marks = marks
+        self.addressParts = addressParts
         told = facts
         self.names = names
         self.departments = departments

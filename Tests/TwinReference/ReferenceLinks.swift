@@ -4,6 +4,7 @@ struct ReferenceLinks {
     private(set) var footprints: [String: [Box]] = [:]
     /// The building of each building claim, and how it was found.
     private(set) var buildings: [String: (building: String, method: String)] = [:]
+    let identity: ReferenceIdentity
 
     private let fold: ReferenceFold
 
@@ -13,42 +14,52 @@ struct ReferenceLinks {
         for claim in claims {
             if let boxes = Self.boxes(claim.payload["footprint"]) { footprints[claim.id] = boxes }
         }
+        var words: [String: (building: String, method: String)] = [:]
         for claim in claims {
             let named = fold.reference(claim.payload["building"], of: claim.source)
             if footprints[claim.id] != nil {
-                buildings[claim.id] = (claim.id, "self")
+                words[claim.id] = (claim.id, "self")
             } else if let named, footprints[named] != nil {
-                buildings[claim.id] = (named, "key")
-            } else if let place = Self.place(claim.payload["location"]), let around = around(place) {
-                buildings[claim.id] = (around, "inside")
+                words[claim.id] = (named, "key")
+            } else if let place = Self.place(claim.payload["location"]), let around = Self.around(place, footprints) {
+                words[claim.id] = (around, "inside")
             } else {
-                buildings[claim.id] = (claim.id, "self")
+                words[claim.id] = (claim.id, "self")
             }
         }
+        identity = ReferenceIdentity("building", .building, fold.comparedBuildings(claims), words: words, fold)
+        buildings = identity.places.mapValues { ($0.entity, $0.method) }
     }
 
     /// The building of a thing that names one or stands somewhere.
     func building(of claim: ReferenceClaim, naming named: Plain?, at place: Place?) -> (building: String, method: String)? {
         if let named = fold.reference(named, of: claim.source), let link = buildings[named] { return (link.building, "key") }
         guard let place else { return nil }
-        if let around = around(place) { return (around, "inside") }
+        if let around = Self.around(place, footprints) { return (whole(around), "inside") }
         let point = Box([place])
         let near = footprints.map { (id: $0.key, distance: $0.value.map { $0.distance(to: point) }.min() ?? .infinity) }
             .filter { $0.distance <= 20 }
-        return near.min { ($0.distance, $0.id) < ($1.distance, $1.id) }.map { ($0.id, "near") }
+        return near.min { ($0.distance, $0.id) < ($1.distance, $1.id) }.map { (whole($0.id), "near") }
     }
 
-    private func around(_ place: Place) -> String? {
+    /// The building of which an outline is a part.
+    private func whole(_ outline: String) -> String { buildings[outline]?.building ?? outline }
+
+    private static func around(_ place: Place, _ footprints: [String: [Box]]) -> String? {
         footprints.filter { $0.value.contains { $0.distance(to: Box([place])) == 0 } }.keys.min()
     }
 
     /// The buildings that a path crosses or passes within 5 m.
     func buildings(along path: [Place]) -> [(building: String, method: String)] {
         let segments = zip(path, path.dropFirst()).map { Box([$0, $1]) }
-        return footprints.sorted { $0.key < $1.key }.compactMap { id, boxes in
+        var found: [String: String] = [:]
+        for (id, boxes) in footprints {
             let distance = boxes.flatMap { box in segments.map { $0.distance(to: box) } }.min() ?? .infinity
-            return distance == 0 ? (id, "crosses") : distance <= 5 ? (id, "near") : nil
+            guard distance <= 5 else { continue }
+            // What crosses one of a building's outlines crosses the building.
+            if distance == 0 || found[whole(id)] == nil { found[whole(id)] = distance == 0 ? "crosses" : "near" }
         }
+        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// The rectangles of a footprint: the generator makes no other shapes.

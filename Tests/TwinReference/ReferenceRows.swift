@@ -2,7 +2,7 @@
 extension ReferenceFold {
     func rows() -> [String] {
         let links = ReferenceLinks(self)
-        return buildingRows(links) + placeRows(links) + peopleRows(links) + networkRows(links) + sensorRows(links) + observationRows()
+        return buildingRows(links) + identityRows(links) + placeRows(links) + peopleRows(links) + networkRows(links) + sensorRows(links) + observationRows()
             + caseRows(links) + alertRows(links) + silenceRows(links) + freshnessRows()
     }
 
@@ -85,7 +85,7 @@ extension ReferenceFold {
     }
 
     /// The building of a thing that has no place, only a name for it.
-    private func named(_ claim: ReferenceClaim, _ links: ReferenceLinks) -> String? {
+    func named(_ claim: ReferenceClaim, _ links: ReferenceLinks) -> String? {
         reference(claim.payload["building"], of: claim.source).flatMap { links.buildings[$0]?.building }
     }
 
@@ -119,13 +119,19 @@ extension ReferenceFold {
         } + benefitRows(links)
     }
 
+    private func benefitKey(_ fact: PlainFact) -> String {
+        id(fact) + (fact.type.hasPrefix("care") ? ":care" : ":benefit:" + (text(fact.payload["benefit"]) ?? "*"))
+    }
+
+    /// What people have been granted, and nobody has ended by its name.
+    func benefits() -> [ReferenceClaim] {
+        claims(["benefit.granted", "care.enrolled"], ended: ["benefit.stopped", "care.ended"], key: benefitKey).values.filter { !$0.removed }
+    }
+
     private func benefitRows(_ links: ReferenceLinks) -> [String] {
-        func key(_ fact: PlainFact) -> String {
-            id(fact) + (fact.type.hasPrefix("care") ? ":care" : ":benefit:" + (text(fact.payload["benefit"]) ?? "*"))
-        }
-        let stops = claims([], ended: ["benefit.stopped"], key: key)
+        let stops = claims([], ended: ["benefit.stopped"], key: benefitKey)
         var counts: [[String?]: Int] = [:]
-        for claim in claims(["benefit.granted", "care.enrolled"], ended: ["benefit.stopped", "care.ended"], key: key).values where !claim.removed {
+        for claim in benefits() {
             guard let benefit = text(claim.payload["benefit"]) ?? text(claim.payload["kind"]) ?? (claim.position > 0 ? "care" : nil) else { continue }
             // An end that names no benefit ends them all: by date where both have one, else by the order of telling.
             if let person = claim.id.components(before: ":benefit:"), let all = stops[person + ":benefit:*"] {

@@ -11,7 +11,7 @@ enum TwinRows {
     private static var ends: String { "\(places("ST_StartPoint(path)")), \(places("ST_EndPoint(path)"))" }
 
     /// Of the views with a row a value: what the reference knows.
-    private static let conditions = ["provenance": "kind = 'building' AND attribute <> 'location'", "conflict": "attribute <> 'location'"]
+    private static let conditions = ["provenance": "kind = 'building' AND attribute <> 'location'", "conflict": "kind = 'building' AND attribute <> 'location'"]
 
     private static let columns: [(view: String, columns: String)] = [
         ("building", """
@@ -22,6 +22,10 @@ enum TwinRows {
         ("building_claim", "building_id, id, source, name, address, height_m, floors, compound, method, \(us("since")), position"),
         ("provenance", "kind, entity_id, attribute, value, claim_id, department, position, \(us("since")), rule, decision, coalesce(json_array_length(losers), 0)"),
         ("conflict", "kind, entity_id, attribute, status, difference, chosen, resolved_by, decision, (SELECT count(*) FROM jsonb_object_keys(words))"),
+        ("entity_claim", "kind, entity_id, claim_id, method"),
+        ("person_claim", "entity_id, claim_id, method"),
+        ("identity_pair", "kind, left_id, right_id, round(probability * 1e6)::bigint, is_same, verdict, is_open"),
+        ("person_pair", "left_id, right_id, round(probability * 1e6)::bigint, is_same, verdict, is_open"),
         ("building_part", "id, height_m, building_id, link_method, position"),
         ("entrance", "id, address, building_id, link_method, position"),
         ("address", "id, address, building_id, link_method, position"),

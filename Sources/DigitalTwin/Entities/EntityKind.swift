@@ -35,8 +35,15 @@ package struct EntityKind: Sendable {
             case .text: .text(text)
             case .date: text.flatMap { Int32($0) }.map { .date($0) } ?? .missing
             case .encoding: text.flatMap { Encoding.read($0) }.map { .encoding($0) } ?? .missing
+            case .place: text.flatMap(Self.place).map { .place($0) } ?? .missing
             }
         }
+    }
+
+    /// Longitude and latitude, a blank between them.
+    private static func place(_ text: String) -> GeographicPlace? {
+        let numbers = text.split(separator: " ").compactMap { Double($0) }
+        return numbers.count == 2 ? GeographicPlace(longitude: numbers[0], latitude: numbers[1]) : nil
     }
 
     /// A statement that reads claims: their ids, then their cells, as text.

@@ -26,22 +26,29 @@ extension EntityKind {
 
     // MARK: Places
 
-    /// Two outlines are two buildings, and so are two numbers in one compound or lane.
+    /// Two outlines are two buildings, and so are two numbers in one compound or lane. Whoever names a compound in place of a road stands at the
+    /// road and number, or lane, that the compound's record gives.
     private static let building = EntityKind(
         name: "building",
-        sources: [ClaimSource(kind: "building", cells: ["c.name", "c.address", "CASE WHEN c.footprint IS NOT NULL THEN c.id END"])],
+        sources: [ClaimSource(kind: "building", cells: [
+            "c.name", "c.address", "CASE WHEN c.footprint IS NOT NULL THEN c.id END", "ST_X(c.location) || ' ' || ST_Y(c.location)",
+            "SELECT o.address FROM compound_claim o WHERE o.id = c.compound_ref AND NOT o.removed", "SELECT o.name FROM compound_claim o WHERE o.id = c.compound_ref AND NOT o.removed",
+        ])],
         rules: MatchRules(
             kind: "building",
             attributes: [
                 ComparedAttribute("outline", .code), ComparedAttribute("door", .code), ComparedAttribute("compound", .text), ComparedAttribute("building", .code),
-                ComparedAttribute("entrance", .code), ComparedAttribute("name", .text),
+                ComparedAttribute("entrance", .code), ComparedAttribute("name", .text), ComparedAttribute("place", .place, steps: [5, 20, 80]),
             ],
             blocks: [["door"], ["compound", "building"], ["name"]],
             vetoes: [("both have an outline", ["outline"]), ("the doors differ", ["door"]), ("the buildings' numbers differ", ["building"]), ("the entrances differ", ["entrance"])],
             largestBlock: 100),
         texts: { _, cells in
             let place = Place(cells[1], cells[0])
-            return [cells[2], place.door, place[.compound], place[.building], place[.entrance], cells[0].map { AddressPart.compound.compared($0) }]
+            let compound = place[.compound] ?? cells[5].map { AddressPart.compound.compared($0) }
+            return [
+                cells[2], place.door ?? Place(cells[4]).door, compound, place[.building], place[.entrance], cells[0].map { AddressPart.compound.compared($0) }, cells[3],
+            ]
         })
 
     private static let compound = EntityKind(

@@ -21,6 +21,9 @@ struct EntityLinks {
         for kind in EntityKind.of(claims: claims.name) where atWork.contains(kind.name) {
             try connection.execute("INSERT INTO touched SELECT '\(kind.name)', s.id, true FROM \(staged) s")
         }
+        if claims.name == "compound", atWork.contains("building") {
+            try connection.execute("INSERT INTO touched SELECT 'building', c.id, true FROM \(staged) s JOIN building_claim c ON c.compound_ref = s.id")
+        }
         if claims.name == "identity" {
             // What was decided before under the same subject is over.
             try connection.execute(

@@ -16,6 +16,8 @@ package struct ClaimTable: Sendable {
         case texts([[UInt32]])
         /// `yyyymmdd`; 0 is missing.
         case dates([Int32])
+        /// Not a number is missing.
+        case places([GeographicPlace])
     }
 
     package init(_ attributes: [ComparedAttribute]) {
@@ -26,6 +28,7 @@ package struct ClaimTable: Sendable {
             case .encoding: .encodings([])
             case .text: .texts([])
             case .date: .dates([])
+            case .place: .places([])
             }
         }
     }
@@ -51,6 +54,8 @@ package struct ClaimTable: Sendable {
         case .encodings(let words):
             let value = words[row * Encoding.words..<(row + 1) * Encoding.words]
             return value.allSatisfy { $0 == 0 } ? nil : value.reduce(Hash.seed, Hash.add)
+        // Neighbours may lie in two squares of any grid.
+        case .places: return nil
         case .texts(let texts): return texts[row].isEmpty ? nil : texts[row].reduce(Hash.seed) { Hash.add($0, UInt64($1)) }
         }
     }
@@ -70,6 +75,9 @@ package struct ClaimTable: Sendable {
         case .texts(let texts):
             guard !texts[left].isEmpty, !texts[right].isEmpty else { return 0 }
             return attributes[column].level(of: LetterPairs.similarity(texts[left], texts[right]))
+        case .places(let places):
+            guard !places[left].isMissing, !places[right].isMissing else { return 0 }
+            return attributes[column].level(ofDistance: places[left].distance_m(to: places[right]))
         }
     }
 }
@@ -93,6 +101,10 @@ extension ClaimTable.Column {
             self = .codes([])
             dates.append(value.date)
             self = .dates(dates)
+        case .places(var places):
+            self = .codes([])
+            places.append(value.place)
+            self = .places(places)
         }
     }
 
@@ -110,6 +122,9 @@ extension ClaimTable.Column {
         case .dates(var dates):
             dates[row] = value.date
             self = .dates(dates)
+        case .places(var places):
+            places[row] = value.place
+            self = .places(places)
         }
     }
 }
@@ -125,6 +140,8 @@ package enum ClaimValue: Sendable, Equatable {
     case text([UInt32])
     /// `yyyymmdd`
     case date(Int32)
+    /// Longitude and latitude.
+    case place(GeographicPlace)
 
     /// A code of a text; missing where there is none.
     package static func code(_ text: String?) -> ClaimValue {
@@ -140,6 +157,7 @@ package enum ClaimValue: Sendable, Equatable {
 
     fileprivate var code: UInt64 { if case .code(let code) = self { code } else { 0 } }
     fileprivate var date: Int32 { if case .date(let date) = self { date } else { 0 } }
+    fileprivate var place: GeographicPlace { if case .place(let place) = self { place } else { .missing } }
     fileprivate var pairs: [UInt32] { if case .text(let pairs) = self { pairs } else { [] } }
     fileprivate var encoding: [UInt64] {
         if case .encoding(let words) = self, words.count == Encoding.words { words } else { Array(repeating: 0, count: Encoding.words) }
@@ -148,17 +166,18 @@ package enum ClaimValue: Sendable, Equatable {
 
 /// How an attribute of a kind is compared.
 package struct ComparedAttribute: Sendable, Hashable, Codable {
-    package enum Form: String, Sendable, Codable { case code, encoding, text, date }
+    package enum Form: String, Sendable, Codable { case code, encoding, text, date, place }
 
     package let name: String
     package let form: Form
-    /// Of encodings and texts: from which similarity (Dice, 0 to 1) on the levels begin after “equal”, the highest first.
+    /// Of encodings and texts: from which similarity (Dice, 0 to 1) on the levels begin after “equal”, the highest first. Of places: up to how
+    /// many metres the levels reach, the first of which is “equal”.
     package let steps: [Double]
 
     package init(_ name: String, _ form: Form, steps: [Double] = [0.85, 0.65]) {
         self.name = name
         self.form = form
-        self.steps = form == .encoding || form == .text ? steps : []
+        self.steps = form == .code || form == .date ? [] : steps
     }
 
     /// How many levels there are, missing included.
@@ -167,8 +186,11 @@ package struct ComparedAttribute: Sendable, Hashable, Codable {
         case .code: 3
         case .date: DateAgreement.levels
         case .encoding, .text: steps.count + 3
+        case .place: steps.count + 2
         }
     }
+
+    func level(ofDistance distance_m: Double) -> Int { (steps.firstIndex { distance_m <= $0 } ?? steps.count) + 1 }
 
     func level(of similarity: Double) -> Int {
         similarity >= 1 ? 1 : (steps.firstIndex { similarity >= $0 } ?? steps.count) + 2

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Keyed encodings of names: bit vectors whose overlap tells how alike two names are, and which name nobody without the key
 /// (the CLK of Schnell, Bachteler, Reiher, “A novel error-tolerant anonymous linking code”, 2011). Adapters make them.
 package enum Encoding {
@@ -66,6 +72,22 @@ enum LetterPairs {
             }
         }
         return 2 * Double(both) / Double(left.count + right.count)
+    }
+}
+
+/// A place on earth, in degrees of WGS 84.
+package struct GeographicPlace: Sendable, Equatable {
+    package let longitude: Double
+    package let latitude: Double
+
+    static let missing = GeographicPlace(longitude: .nan, latitude: .nan)
+    var isMissing: Bool { longitude.isNaN || latitude.isNaN }
+
+    /// Metres on a sphere, as a plane between the two: good to a thousandth where they are near.
+    func distance_m(to other: GeographicPlace) -> Double {
+        let metres = Double.pi / 180 * 6_371_008.8
+        let x = (longitude - other.longitude) * metres * cos((latitude + other.latitude) * (Double.pi / 360)), y = (latitude - other.latitude) * metres
+        return (x * x + y * y).squareRoot()
     }
 }
 

@@ -88,11 +88,14 @@ enum TwinSnapshots {
         do {
             try projector.build(asOf: position, schema: name)
             let analysts = SQL.identifier("\(try Migrations.hubName(on: connection))_analyst")
+            // The name may be a word of SQL's.
+            let schema = SQL.identifier(name)
             try connection.transaction { connection in
                 try connection.execute(
                     """
-                    COMMENT ON SCHEMA \(name) IS '\(mark)\(position) (历史孪生)'; GRANT USAGE ON SCHEMA \(name) TO \(analysts);
-                    GRANT SELECT ON ALL TABLES IN SCHEMA \(name) TO \(analysts); REVOKE ALL ON \(name).resident FROM \(analysts)
+                    COMMENT ON SCHEMA \(schema) IS '\(mark)\(position) (历史孪生)'; GRANT USAGE ON SCHEMA \(schema) TO \(analysts);
+                    GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(analysts);
+                    REVOKE ALL ON \(schema).resident, \(schema).person_claim, \(schema).person_pair FROM \(analysts)
                     """)
             }
         } catch {

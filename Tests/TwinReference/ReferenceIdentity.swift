@@ -1,0 +1,232 @@
+/// How claims of one kind are compared, written down a second time.
+struct ReferenceRules {
+    enum Form { case code, text, encoding, place }
+    var attributes: [(name: String, form: Form)]
+    var blocks: [[String]]
+    var vetoes: [[String]]
+
+    static let building = ReferenceRules(
+        attributes: [("outline", .code), ("door", .code), ("compound", .text), ("building", .code), ("entrance", .code), ("name", .text), ("place", .place)],
+        blocks: [["door"], ["compound", "building"], ["name"]], vetoes: [["outline"], ["door"], ["building"], ["entrance"]])
+    static let dwelling = ReferenceRules(
+        attributes: [("building", .code), ("entrance", .code), ("room", .code), ("area", .code)],
+        blocks: [["building", "room"]], vetoes: [["building"], ["entrance"], ["room"]])
+    static let person = ReferenceRules(
+        attributes: [("number", .code), ("name", .encoding), ("birth_year", .code), ("sex", .code), ("building", .code), ("dwelling", .code)],
+        blocks: [["number"], ["name", "birth_year"], ["name", "building"], ["building", "birth_year", "sex"]], vetoes: [["birth_year", "sex"]])
+
+    /// 0 missing, 1 equal, higher the less alike; the last level is entirely different.
+    func level(_ form: Form, _ a: String?, _ b: String?) -> Int {
+        guard let a, let b else { return 0 }
+        switch form {
+        case .code: return a == b ? 1 : 2
+        case .place:
+            let places = [a, b].map { $0.split(separator: " ").compactMap { Double($0) } }.map { Box([Place(x: $0[0], y: $0[1])]) }
+            let distance = places[0].distance(to: places[1])
+            return distance <= 5 ? 1 : distance <= 20 ? 2 : distance <= 80 ? 3 : 4
+        case .text, .encoding:
+            if a == b { return 1 }
+            let similarity = form == .text ? Self.dice(Self.letterPairs(a), Self.letterPairs(b)) : Self.dice(Self.bits(a), Self.bits(b))
+            return similarity >= 0.85 ? 2 : similarity >= 0.65 ? 3 : 4
+        }
+    }
+
+    func lastLevel(_ form: Form) -> Int { form == .code ? 2 : 4 }
+
+    private static func letterPairs(_ text: String) -> [String] {
+        let letters = ["^"] + text.unicodeScalars.map { String($0) } + ["$"]
+        return zip(letters, letters.dropFirst()).map { $0 + $1 }
+    }
+
+    private static func bits(_ digits: String) -> [String] {
+        digits.dropFirst(5).enumerated().flatMap { place, digit in
+            (0..<4).compactMap { bit in (digit.hexDigitValue ?? 0) >> bit & 1 == 1 ? "\(place) \(bit)" : nil }
+        }
+    }
+
+    private static func dice(_ a: [String], _ b: [String]) -> Double {
+        let counts = Dictionary(a.map { ($0, 1) }, uniquingKeysWith: +), others = Dictionary(b.map { ($0, 1) }, uniquingKeysWith: +)
+        let both = counts.reduce(0) { $0 + min($1.value, others[$1.key] ?? 0) }
+        return 2 * Double(both) / Double(a.count + b.count)
+    }
+}
+
+/// Which claims of one kind are one thing: every pair is looked at, and everything is gathered at once.
+struct ReferenceIdentity {
+    struct Place {
+        var entity: String
+        var method: String
+    }
+
+    /// By claim; those that are alone stand for themselves.
+    private(set) var places: [String: Place] = [:]
+    /// Pairs that the rules link or that are to be reviewed.
+    private(set) var pairs: [(left: String, right: String, probability: Double)] = []
+    private var decided: [Set<String>: Bool] = [:]
+    private(set) var linkFrom = 1.0
+
+    private typealias Link = (left: String, right: String, strength: Double)
+
+    /// - Parameters:
+    ///   - claims: by id, what is compared of those that are there, by attribute.
+    ///   - words: which building a claim names or stands in.
+    init(_ kind: String, _ rules: ReferenceRules, _ claims: [String: [String: String]], words: [String: (building: String, method: String)], _ fold: ReferenceFold) {
+        let ids = claims.keys.sorted(by: ReferenceFold.precedes)
+        for (pair, isSame) in fold.verdicts(kind) { decided[pair] = isSame }
+        var links: [Link] = []
+        var vetoed: Set<Set<String>> = []
+        if let calibration = fold.calibration(kind) {
+            linkFrom = calibration["link_from"]?.number ?? 1
+            for (place, left) in ids.enumerated() {
+                for right in ids[(place + 1)...] {
+                    let a = claims[left] ?? [:], b = claims[right] ?? [:]
+                    let levels = rules.attributes.map { rules.level($0.form, a[$0.name], b[$0.name]) }
+                    func differs(_ name: String) -> Bool {
+                        rules.attributes.firstIndex { $0.name == name }.map { levels[$0] == rules.lastLevel(rules.attributes[$0].form) } ?? false
+                    }
+                    if rules.vetoes.contains(where: { $0.allSatisfy(differs) }) {
+                        vetoed.insert([left, right])
+                        continue
+                    }
+                    guard rules.blocks.contains(where: { $0.allSatisfy { a[$0] != nil && a[$0] == b[$0] } }) else { continue }
+                    let probability = Self.probability(levels, calibration)
+                    if probability >= calibration["review_from"]?.number ?? 1 { pairs.append((left, right, probability)) }
+                    if probability >= linkFrom { links.append((left, right, probability)) }
+                }
+            }
+        }
+        for (claim, word) in words where claim != word.building && claims[claim] != nil && claims[word.building] != nil {
+            let (left, right) = ReferenceFold.precedes(claim, word.building) ? (claim, word.building) : (word.building, claim)
+            links.append((left, right, word.method == "key" ? 3 : 2))
+        }
+        for (pair, isSame) in decided where isSame && pair.allSatisfy({ claims[$0] != nil }) {
+            let both = pair.sorted(by: ReferenceFold.precedes)
+            links.append((both[0], both[1], .infinity))
+        }
+        gather(ids, links, vetoed, hasOutline: { claims[$0]?["outline"] != nil }, words)
+    }
+
+    private static func probability(_ levels: [Int], _ calibration: Plain) -> Double {
+        func value(_ table: String, _ attribute: Int, _ level: Int) -> Double { calibration[table]?.array?[attribute].array?[level].number ?? 1 }
+        let share = calibration["share"]?.number ?? 0
+        var odds = share / (1 - share)
+        for (attribute, level) in levels.enumerated() where level > 0 { odds *= value("m", attribute, level) / value("u", attribute, level) }
+        return odds / (1 + odds)
+    }
+
+    /// The surest first; a group is a list of lists: claims that a steward merged are one list.
+    private mutating func gather(
+        _ ids: [String], _ links: [Link], _ vetoed: Set<Set<String>>, hasOutline: (String) -> Bool, _ words: [String: (building: String, method: String)]
+    ) {
+        var groups = ids.map { [[$0]] }
+        func group(_ id: String) -> Int { groups.firstIndex { $0.joined().contains(id) } ?? -1 }
+        for link in links.sorted(by: { ($1.strength, $0.left, $0.right) < ($0.strength, $1.left, $1.right) }) where decided[[link.left, link.right]] != false {
+            let a = group(link.left), b = group(link.right)
+            guard a != b else { continue }
+            let isSplit = groups[a].joined().contains { x in groups[b].joined().contains { decided[[x, $0]] == false } }
+            let isVetoed = groups[a].contains { some in groups[b].contains { others in some.allSatisfy { x in others.allSatisfy { vetoed.contains([x, $0]) } } } }
+            if link.strength < .infinity, isSplit || link.strength <= 1 && isVetoed { continue }
+            groups[a] = link.strength == .infinity ? [Array((groups[a] + groups[b]).joined())] : groups[a] + groups[b]
+            groups.remove(at: b)
+        }
+        for members in groups.map({ Array($0.joined()) }) {
+            let outlined = members.filter(hasOutline)
+            guard let entity = (outlined.isEmpty ? members : outlined).min(by: ReferenceFold.precedes) else { continue }
+            for id in members {
+                let word = words[id].flatMap { $0.building != id && members.contains($0.building) ? $0.method : nil }
+                let isMerged = members.contains { decided[[id, $0]] == true && $0 != id }
+                places[id] = Place(entity: entity, method: id == entity ? "self" : word ?? (isMerged ? "steward" : "match"))
+            }
+        }
+    }
+
+    /// The rows of the joined ones, and of the pairs.
+    func rows(_ kind: String, claimView: String, pairView: String, _ fold: ReferenceFold, alone: Bool) -> [String] {
+        let sizes = Dictionary(places.values.map { ($0.entity, 1) }, uniquingKeysWith: +)
+        let named = claimView == "entity_claim" ? [kind] : []
+        let claims = places.filter { alone || sizes[$0.value.entity] ?? 0 > 1 }.map { id, place in fold.row(claimView, named + [place.entity, id, place.method]) }
+        let told = Set(pairs.map { Set([$0.left, $0.right]) })
+        let only = decided.keys.filter { !told.contains($0) }.map { pair in
+            let both = pair.sorted(by: ReferenceFold.precedes)
+            return (left: both[0], right: both[1], probability: Double?.none)
+        }
+        return claims + (pairs.map { (left: $0.left, right: $0.right, probability: Double?.some($0.probability)) } + only).map { left, right, probability in
+            let isSame = (places[left]?.entity ?? left) == (places[right]?.entity ?? right), verdict = decided[[left, right]]
+            let isOpen = verdict == nil && !isSame && probability.map { $0 < linkFrom } ?? false
+            return fold.row(pairView, named + [
+                left, right, probability.map { "\(Int64(($0 * 1e6).rounded()))" }, isSame ? "t" : "f", verdict.map { $0 ? "same" : "different" }, isOpen ? "t" : "f",
+            ])
+        }
+    }
+}
+
+extension ReferenceFold {
+    /// As PostgreSQL orders under the collation "C".
+    static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+    /// What stewards have said of pairs of claims of a kind, of several the last.
+    func verdicts(_ kind: String) -> [Set<String>: Bool] {
+        var found: [Set<String>: Bool] = [:]
+        let claims = present(["identity.merged", "identity.split"], ended: ["identity.reopened", "identity.removed"])
+        for claim in claims.sorted(by: { $0.position < $1.position }) where departments[claim.source] == "hub" {
+            guard text(claim.payload["entity_kind"]) == kind, let a = text(claim.payload["claim"]), let b = text(claim.payload["other"]), a != b else { continue }
+            found[[a, b]] = text(claim.payload["verdict"]) == "same"
+        }
+        return found
+    }
+
+    /// What the resolver of a kind has learned, if it was for the rules of today.
+    func calibration(_ kind: String) -> Plain? {
+        let fold = ReferenceFold(facts: common, names: names, departments: departments)
+        let claims = fold.present(["resolver.calibrated"], ended: ["resolver.withdrawn", "resolver.removed"])
+        let last = claims.filter { departments[$0.source] == "hub" && text($0.payload["entity_kind"]) == kind }.max { $0.position < $1.position }
+        guard let last, text(last.payload["rules"]) == marks[kind] else { return nil }
+        return last.payload["parameters"]
+    }
+
+    /// Road and number, or lane, of an address.
+    private func door(_ parts: [String: String]) -> String? {
+        guard let road = parts["road"], let number = parts["lane"].map({ "弄" + $0 }) ?? parts["road_number"] else { return nil }
+        return road + " " + number
+    }
+
+    /// What is compared of the buildings that are there.
+    func comparedBuildings(_ claims: [ReferenceClaim]) -> [String: [String: String]] {
+        let compounds = Dictionary(uniqueKeysWithValues: present("compound").map { ($0.id, $0) })
+        return Dictionary(uniqueKeysWithValues: claims.map { claim in
+            let compound = reference(claim.payload["compound"], of: claim.source).flatMap { compounds[$0] }
+            let name = text(claim.payload["name"])
+            let parts = (text(claim.payload["address"]) ?? name).map(addressParts) ?? [:]
+            var values = ["building": parts["building"], "compound": parts["compound"], "entrance": parts["entrance"], "door": door(parts)].compactMapValues { $0 }
+            values["door"] = values["door"] ?? text(compound?.payload["address"]).flatMap { door(addressParts($0)) }
+            values["compound"] = values["compound"] ?? text(compound?.payload["name"]).flatMap { addressParts($0)["whole"] }
+            values["place"] = ReferenceLinks.placeOrMiddle(claim.payload).map { "\($0.x) \($0.y)" }
+            values["name"] = name.flatMap { addressParts($0)["whole"] }
+            if ReferenceLinks.boxes(claim.payload["footprint"]) != nil { values["outline"] = claim.id }
+            return (claim.id, values)
+        })
+    }
+
+    /// Rows of what is joined beside buildings.
+    func identityRows(_ links: ReferenceLinks) -> [String] {
+        var rows = links.identity.rows("building", claimView: "entity_claim", pairView: "identity_pair", self, alone: true)
+        let homes = present("dwelling").map { claim in
+            (claim.id, [
+                "building": named(claim, links), "entrance": text(claim.payload["entrance"]), "room": text(claim.payload["room"]),
+                "area": claim.payload["area_m2"]?.number.map { "\(($0 * 10).rounded() / 10)" },
+            ].compactMapValues { $0 })
+        }
+        rows += ReferenceIdentity("dwelling", .dwelling, Dictionary(uniqueKeysWithValues: homes), words: [:], self)
+            .rows("dwelling", claimView: "entity_claim", pairView: "identity_pair", self, alone: false)
+        let people = (present(["resident.registered"], ended: ["resident.deregistered"]) + benefits()).map { claim in
+            (claim.id, [
+                "number": claim.id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first.map(String.init), "building": named(claim, links),
+                "name": openable(claim.payload["name"]).flatMap { $0.hasPrefix("clk1:") ? $0 : nil }, "birth_year": number(claim.payload["birth_year"]), "sex": text(claim.payload["sex"]),
+                "dwelling": claim.id.contains(":benefit:") || claim.id.hasSuffix(":care") ? nil : reference(claim.payload["dwelling"], of: claim.source),
+            ].compactMapValues { $0 })
+        }
+        return rows
+            + ReferenceIdentity("person", .person, Dictionary(uniqueKeysWithValues: people), words: [:], self)
+            .rows("person", claimView: "person_claim", pairView: "person_pair", self, alone: false)
+    }
+}
