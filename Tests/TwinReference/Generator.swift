@@ -166,12 +166,12 @@ struct FactGenerator {
     /// Whether two claims are one thing, by a steward or by a department that has no say in it; some about others than the subject says.
     private mutating func verdict() -> PlainFact {
         let source = random.chance(85) ? 4 : 2
-        let kind = random.pick(["building", "building", "building", "dwelling", "person"])
+        let kind = random.pick(["building", "building", "dwelling", "person"])
         func claim() -> String {
             switch kind {
             case "building": random.pick([0, 0, 1, 1, 2].map { "\(names[$0]):\($0 == 0 ? "b" : "p")\(random.below($0 == 0 ? 4 : 3))" })
             case "dwelling": "\(names[1 + random.below(2)]):x\(random.below(2))"
-            default: random.pick(["\(names[1]):\(names[1])-\(random.below(3))", "\(names[2]):\(names[1])-\(random.below(3)):benefit:低保", "\(names[1]):\(names[1])-e\(random.below(3))"])
+            default: random.pick(["\(names[1]):\(names[1])-\(random.below(2))", "\(names[2]):\(names[1])-\(random.below(2)):benefit:低保", "\(names[1]):\(names[1])-e\(random.below(2))"])
             }
         }
         let pair = [claim(), claim()].sorted()
@@ -229,7 +229,7 @@ struct FactGenerator {
         if random.chance(12) {
             return fact(3, "subject.erased", erasable, ["keys": .array(random.chance(50) ? [.text("\(names[1])-k\(random.below(4))")] : [])])
         }
-        let subject = random.chance(40) ? erasable : "person/\(names[1])-\(random.below(6))"
+        let subject = random.chance(40) ? erasable : "person/\(names[1])-\(random.below(3))"
         let building: [String: Plain] = random.chance(90) ? ["building": .text(random.pick(["p0", "p0", "p1", "\(names[0]):b0"]))] : [:]
         switch random.below(9) {
         case 0...3:
