@@ -225,7 +225,12 @@ private final class SeededWorld {
         // Seeds share nothing but what resolvers have learned, so each has a reference of its own.
         let common = facts.filter { $0.type.hasPrefix("resolver.") }
         let expected = Dictionary(grouping: facts) { names[$0.source]?.prefix { $0 != "-" } ?? "" }.values
-            .flatMap { ReferenceFold(facts: $0, names: names, departments: departments, rules: rules, log: erasures, common: common, marks: Self.marks, addressParts: Self.parts).rows() }.sorted()
+            .flatMap { facts in
+                ReferenceFold(
+                    facts: facts, names: names, departments: departments, rules: rules, log: erasures,
+                    common: common, marks: Self.marks, addressParts: Self.parts
+                ).rows()
+            }.sorted()
         for row in expected {
             let cells = row.split(separator: "|", omittingEmptySubsequences: false)
             seen.formUnion(cells.dropFirst().map { "\(cells[0]) \($0)" } + [String(cells[0])])
