@@ -14,7 +14,7 @@ package struct KeptRule: Codable, Equatable {
 
 extension ScenarioEngine {
     /// Counted up whenever the bytes below mean something else.
-    static let format = 1
+    static let format = 2
 
     var kept: [KeptRule] { rules.enumerated().map { KeptRule(rule: $1.name, definition: $1.definition, since: since[$0]) } }
 
@@ -35,6 +35,7 @@ extension ScenarioEngine {
             state.text(sensor.property.map { String(decoding: $0, as: UTF8.self) })
             state.text(sensor.building)
             state.text(sensor.location)
+            state.text(sensor.dwelling)
             sensor.rhythm.write(to: &state)
             state.integer(sensor.isGone ? 1 : 0)
             write(sensor.silences)
@@ -53,6 +54,8 @@ extension ScenarioEngine {
             state.integer(Int64(come.sensors.count))
             for sensor in come.sensors { state.integer(Int64(sensor)) }
         }
+        register.write(to: &state)
+        cases.write(to: &state)
         return state.bytes
     }
 
@@ -88,6 +91,7 @@ extension ScenarioEngine {
             sensor.property = try state.optionalText().map { Array($0.utf8) }
             sensor.building = try state.optionalText()
             sensor.location = try state.optionalText()
+            sensor.dwelling = try state.optionalText()
             sensor.rhythm = try SensorRhythm(from: &state)
             sensor.isGone = try state.integer() == 1
             sensor.silences = try slots(index)
@@ -108,20 +112,39 @@ extension ScenarioEngine {
             guard come.sensors.allSatisfy(sensors.indices.contains) else { throw ScenarioError("The kept state of the scenarios speaks of sensors that it does not know.") }
             progress[source] = come
         }
-        for (rule, sensor, raised) in over {
-            ended.append(try clearing(kept[rule], sensor, raisedBy: raised))
+        for (rule, sensor, raised) in over { ended.append(try clearing(kept[rule], .sensor(sensor), raisedBy: raised)) }
+        register = try ScenarioRegister(from: &state)
+        cases = try CountedCases(from: &state)
+        let known = cases.reports
+        cases.reports = [:]
+        for (rule, reports) in known.sorted(by: { $0.key < $1.key }) where kept.indices.contains(rule) {
+            if let number = numbers[rule] { cases.reports[number] = reports; continue }
+            for alert in reports.standing where alert.raisedBy > kept[rule].since {
+                ended.append(try clearing(kept[rule], .building(alert.building), raisedBy: alert.raisedBy))
+            }
         }
         return ended
     }
 
-    private func clearing(_ rule: KeptRule, _ sensor: Int, raisedBy: Int64) throws(ScenarioError) -> Outcome {
+    private func clearing(_ rule: KeptRule, _ subject: Subject, raisedBy: Int64) throws(ScenarioError) -> Outcome {
         let signal = ScenarioSeries.Signal(
             isRaised: false, at_us: Int64(Date().timeIntervalSince1970 * 1_000_000), value: nil, raisedBy: raisedBy, causedBy: raisedBy, reason: "the rule is no longer in force")
-        return outcome(signal, try Scenario(formerRule: rule.rule, definition: rule.definition), sensor)
+        return outcome(signal, try Scenario(formerRule: rule.rule, definition: rule.definition), subject)
+    }
+
+    /// Before it reads a window: who lives where and which building is which was told long before.
+    func learn(registersOf other: ScenarioEngine) {
+        register = other.register
+        cases = other.cases
+        cases.reports = [:]
+        (cases.now_us, cases.checked_us) = (.min, .min)
     }
 
     /// Takes in what rules that are new here know of the time before, from an engine that read it.
     func adopt(_ other: ScenarioEngine) {
+        for number in counting where cases.reports[number] == nil {
+            if let theirs = other.rules.firstIndex(where: { $0.name == rules[number].name }) { cases.reports[number] = other.cases.reports[theirs] }
+        }
         for channel in channels.indices {
             for (number, rule) in rules.enumerated() where rule.watches(channels[channel].property) && !knows(number, channel) {
                 var series = ScenarioSeries()

@@ -1,7 +1,7 @@
 import Foundation
 import Schemas
 
-/// A rule on sensors' readings, as a file in `Schemas/scenarios` declares it: what is watched, when it raises an alert, when the alert
+/// A rule on sensors' readings or on reports, as a file in `Schemas/scenarios` declares it: what is watched, when it raises an alert, when the alert
 /// clears, and the case that it opens.
 package struct Scenario: Sendable, Codable, Equatable {
     /// Lower-case letters, digits and hyphens; together with `version` it is the rule's name in the log: `river-level/1`.
@@ -24,6 +24,33 @@ package struct Scenario: Sendable, Codable, Equatable {
     package struct Watch: Sendable, Codable, Equatable {
         /// Observed properties; empty for all.
         package let properties: [String]
+        /// Only readings of sensors in a dwelling where somebody lives of whom this is so, by the registers.
+        package let dwelling: Dwelling?
+        /// Reports in place of readings.
+        package let cases: Cases?
+
+        package init(properties: [String], dwelling: Dwelling? = nil, cases: Cases? = nil) {
+            (self.properties, self.dwelling, self.cases) = (properties, dwelling, cases)
+        }
+
+        package struct Dwelling: Sendable, Codable, Equatable {
+            /// `kind` of `care.enrolled`: `living_alone`.
+            package let care: String?
+            /// In years; of whom no year of birth is known is not as old.
+            package let age_at_least: Int?
+        }
+
+        package struct Cases: Sendable, Codable, Equatable {
+            /// Categories or subcategories, as sources write them.
+            package let categories: [String]
+            /// What stands in category, subcategory or description.
+            package let words: [String]
+
+            func matches(category: String, subcategory: String, description: String) -> Bool {
+                categories.contains(category) || categories.contains(subcategory)
+                    || words.contains { category.contains($0) || subcategory.contains($0) || description.contains($0) }
+            }
+        }
     }
 
     /// What must be so of one sensor's readings.
@@ -37,6 +64,8 @@ package struct Scenario: Sendable, Codable, Equatable {
             case unusual
             /// No reading for so long, by the time of what the sensor's source tells of others.
             case silence
+            /// At least `value` reports on one building within `within_minutes`.
+            case count
         }
 
         package let kind: Kind
@@ -128,7 +157,7 @@ package struct Scenario: Sendable, Codable, Equatable {
         }
         switch condition.kind {
         case .above, .below: if condition.value == nil { return "\(condition.kind) needs a value." }
-        case .drop, .rise: if condition.value == nil || (condition.within_minutes ?? 0) <= 0 { return "\(condition.kind) needs value and within_minutes." }
+        case .drop, .rise, .count: if condition.value == nil || (condition.within_minutes ?? 0) <= 0 { return "\(condition.kind) needs value and within_minutes." }
         case .unusual: if condition.value == nil || (condition.days ?? 0) < 3 { return "unusual needs value, and days of at least 3." }
         case .silence:
             if (condition.for_minutes ?? 0) <= 0 { return "silence needs for_minutes." }
@@ -136,8 +165,10 @@ package struct Scenario: Sendable, Codable, Equatable {
                 return "silence with intervals needs at least one, and unknown_minutes for sensors of which nobody knows how often they speak."
             }
         }
+        if (condition.kind == .count) != (watch.cases != nil) { return "count goes with watch.cases, and readings with another condition." }
+        if let cases = watch.cases, (cases.categories + cases.words).allSatisfy(\.isEmpty) { return "watch.cases needs categories or words." }
         if let value = condition.value, let back = clear?.value {
-            if condition.kind == .above, back > value { return "clear.value must not lie above the condition's." }
+            if condition.kind == .above || condition.kind == .count, back > value { return "clear.value must not lie above the condition's." }
             if condition.kind == .below, back < value { return "clear.value must not lie below the condition's." }
         }
         if let quiet, quiet.window == nil { return "quiet needs from and to as HH:mm, and a time zone that this machine knows." }

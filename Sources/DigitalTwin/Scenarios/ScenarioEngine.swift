@@ -10,7 +10,7 @@ package final class ScenarioEngine {
     /// Facts, and what they are about.
     package struct Outcome {
         package let scenario: Scenario
-        /// `<source>:<key>`.
+        /// `<source>:<key>`; of reports the building.
         package let sensor: String
         package let isRaised: Bool
         package let at: Timestamp
@@ -29,6 +29,8 @@ package final class ScenarioEngine {
         var building: String?
         /// GeoJSON as the source told it.
         var location: String?
+        /// `<source>:<key>` of the dwelling that it measures.
+        var dwelling: String?
         var rhythm = SensorRhythm()
         /// What its silence means.
         var silences: [Slot] = []
@@ -49,12 +51,22 @@ package final class ScenarioEngine {
         var sensors: [Int] = []
     }
 
+    /// What an alert is about.
+    enum Subject {
+        case sensor(Int)
+        /// `<source>:<key>`.
+        case building(String)
+    }
+
     let rules: [ScenarioRule]
     /// By rule: the position since which it tells.
     var since: [Int64]
     /// Rules that are not in force yet: their alerts are forgotten when the log passes that.
     var pending: [Int]
     private let silent: [Int]
+    let counting: [Int]
+    var register = ScenarioRegister()
+    var cases = CountedCases()
     var sensorKeys = ByteTable()
     var sensors: [Sensor] = []
     var channelKeys = ByteTable()
@@ -63,6 +75,9 @@ package final class ScenarioEngine {
     private var sources: [Int32: String] = [:]
     private var described: Int32?, recorded: Int32?
     private var ended: Set<Int32> = []
+    private var received: Int32?, withdrawn: Int32?, building: Int32?
+    /// Types of facts about people, by their numbers.
+    private var personal: [Int32: String] = [:]
     private var scratch: [UInt8] = []
     private var readings: [ScenarioSeries.Reading] = []
 
@@ -73,6 +88,7 @@ package final class ScenarioEngine {
         self.rules = rules
         self.since = rules.indices.map { since.indices.contains($0) ? since[$0] : 0 }
         silent = rules.indices.filter { rules[$0].kind == .silence }
+        counting = rules.indices.filter { rules[$0].kind == .count }
         pending = []
         pending = rules.indices.filter { self.since[$0] > 0 }
     }
@@ -82,6 +98,10 @@ package final class ScenarioEngine {
         sources = catalog.sources.mapValues(\.name)
         described = catalog.types.first { $0.value.name == "sensor.described" }?.key
         recorded = catalog.types.first { $0.value.name == "observations.recorded" }?.key
+        received = catalog.types.first { $0.value.name == "case.received" }?.key
+        withdrawn = catalog.types.first { $0.value.name == "case.withdrawn" }?.key
+        building = catalog.types.first { $0.value.name == "building.described" }?.key
+        personal = catalog.types.mapValues(\.name).filter { ScenarioRegister.types.contains($0.value) }
         ended = Set(catalog.types.filter { ["sensor.retired", "sensor.removed"].contains($0.value.name) }.keys)
     }
 
@@ -90,7 +110,11 @@ package final class ScenarioEngine {
         if !pending.isEmpty { beginRules(before: fact.position) }
         if fact.typeID == recorded { return read(fact, tell) }
         if fact.typeID == described { return describe(fact) }
-        if ended.contains(fact.typeID) { end(fact, tell) }
+        if ended.contains(fact.typeID) { return end(fact, tell) }
+        guard let source = sources[fact.sourceID] else { return }
+        if fact.typeID == received || fact.typeID == withdrawn { return takeCase(fact, isWithdrawn: fact.typeID == withdrawn, source, tell) }
+        if fact.typeID == building { return describeBuilding(fact, source) }
+        if let type = personal[fact.typeID] { register.take(type, fact, source: source) }
     }
 
     /// What stands for a rule when it comes into force was not told by it.
@@ -101,6 +125,7 @@ package final class ScenarioEngine {
         for channel in channels.indices {
             for slot in channels[channel].slots.indices where begun.contains(channels[channel].slots[slot].rule) { channels[channel].slots[slot].series.forgetAlert() }
         }
+        for number in begun { cases.reports[number]?.forgetAlerts() }
         for sensor in sensors.indices {
             for slot in sensors[sensor].silences.indices where begun.contains(sensors[sensor].silences[slot].rule) { sensors[sensor].silences[slot].series.forgetAlert() }
         }
@@ -128,11 +153,13 @@ package final class ScenarioEngine {
         guard let index = sensor(of: fact), let source = sources[fact.sourceID] else { return }
         let payload = Payload(JSONView(fact.payload), source: [])
         func text(_ value: JSONView?) -> String? { value?.text.map { String(decoding: $0, as: UTF8.self) } }
+        func whole(_ reference: String?) -> String? { reference.map { $0.contains(":") ? $0 : source + ":" + $0 } }
         let feature = text(payload["feature_of_interest"])
         let building = text(payload["building"]) ?? feature.flatMap { $0.hasPrefix("building/") ? String($0.dropFirst(9)) : nil }
+        sensors[index].dwelling = whole(text(payload["dwelling"]) ?? feature.flatMap { $0.hasPrefix("dwelling/") ? String($0.dropFirst(9)) : nil })
         sensors[index].property = payload["observed_property"]?.text
         sensors[index].location = payload["location"].map { String(decoding: $0.bytes, as: UTF8.self) }
-        sensors[index].building = building.map { $0.contains(":") ? $0 : source + ":" + $0 }
+        sensors[index].building = whole(building)
         sensors[index].rhythm.stated_us = payload["interval_seconds"]?.double.flatMap { $0 > 0 && $0 < 1e9 ? Int64($0 * 1_000_000) : nil }
         sensors[index].isGone = false
     }
@@ -197,7 +224,9 @@ package final class ScenarioEngine {
         for reading in readings {
             for slot in channels[number].slots.indices {
                 let rule = channels[number].slots[slot].rule
-                guard let signal = channels[number].slots[slot].series.take(reading.value, at: reading.at_us, position: fact.position, rules[rule]) else { continue }
+                let applies = rules[rule].scenario.watch.dwelling.map { isSo($0, index, reading.at_us) } ?? true
+                guard let signal = channels[number].slots[slot].series.take(
+                    reading.value, at: reading.at_us, position: fact.position, rules[rule], applies: applies) else { continue }
                 told(signal, rule, index, tell)
             }
         }
@@ -211,6 +240,12 @@ package final class ScenarioEngine {
             sensors[index].rhythm.take(newest_us)
         }
         wait(fact, newest_us, tell)
+    }
+
+    /// Whether a sensor's dwelling is one that a rule asks for.
+    private func isSo(_ condition: Scenario.Watch.Dwelling, _ sensor: Int, _ at_us: Int64) -> Bool {
+        guard let dwelling = sensors[sensor].dwelling else { return false }
+        return register.holds(condition, dwelling, year: Timestamp.civil(daysSinceEpoch: Int(at_us / 86_400_000_000)).year)
     }
 
     /// The readings of a payload, in the order of their times whatever their order there: a value without a time, or a time without a value, is none.
@@ -256,9 +291,13 @@ package final class ScenarioEngine {
         }
     }
 
-    /// Tells what a rule in force found.
     private func told(_ signal: ScenarioSeries.Signal, _ rule: Int, _ sensor: Int, _ tell: (Outcome) -> Void) {
+        told(signal, rule, .sensor(sensor), tell)
+    }
+
+    /// Tells what a rule in force found.
+    func told(_ signal: ScenarioSeries.Signal, _ rule: Int, _ subject: Subject, _ tell: (Outcome) -> Void) {
         guard signal.causedBy > since[rule] else { return }
-        tell(outcome(signal, rules[rule].scenario, sensor))
+        tell(outcome(signal, rules[rule].scenario, subject))
     }
 }

@@ -3,8 +3,16 @@ import PostgresClient
 
 extension ScenarioEngine {
     /// The facts that a signal becomes.
-    func outcome(_ signal: ScenarioSeries.Signal, _ scenario: Scenario, _ sensor: Int) -> Outcome {
-        let id = id(sensor), at = Timestamp(microseconds: signal.at_us)
+    func outcome(_ signal: ScenarioSeries.Signal, _ scenario: Scenario, _ subject: Subject) -> Outcome {
+        let id: String, building: String?, location: String?
+        var isSensor = true, rhythm = SensorRhythm()
+        switch subject {
+        case .sensor(let index):
+            (id, rhythm) = (self.id(index), sensors[index].rhythm)
+            (building, location) = (sensors[index].building.map(JSONQuoting.text), sensors[index].location)
+        case .building(let named): (id, building, location, isSensor) = (named, JSONQuoting.text(named), nil, false)
+        }
+        let at = Timestamp(microseconds: signal.at_us)
         let key = "\(scenario.scenario)-\(scenario.version)-\(id)-\(signal.raisedBy)"
         func event(_ type: String, _ subject: String, _ members: [(String, String?)]) -> NewEvent {
             let text = members.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(separator: ",")
@@ -22,14 +30,12 @@ extension ScenarioEngine {
             }
             return Outcome(scenario: scenario, sensor: id, isRaised: false, at: at, events: events)
         }
-        let building = sensors[sensor].building.map(JSONQuoting.text)
         var events = [event("alert.raised", "alert/\(key)", [
-            ("rule", rule), ("sensor", JSONQuoting.text(id)), ("building", building), ("location", sensors[sensor].location),
+            ("rule", rule), ("sensor", isSensor ? JSONQuoting.text(id) : nil), ("building", building), ("location", location),
             ("value", signal.value.map { "\($0)" }), ("level", JSONQuoting.text(scenario.severity)), ("to", JSONQuoting.text(scenario.to)),
             ("case", scenario.opens.map { _ in JSONQuoting.text(ScenarioRun.source.name + ":" + key) }), ("note", JSONQuoting.text(scenario.title)),
         ])]
         if scenario.tellsOfSilence {
-            let rhythm = sensors[sensor].rhythm
             events.append(event("sensor.silenced", "sensor/\(id)", [
                 ("sensor", JSONQuoting.text(id)), ("rule", rule), ("last_at", JSONQuoting.text("\(Timestamp(microseconds: rhythm.last_us))")),
                 ("usual_seconds", rhythm.usual_us.map { "\(Double($0) / 1_000_000)" }),
@@ -39,7 +45,7 @@ extension ScenarioEngine {
             events.append(event("case.received", "case/\(key)", [
                 ("channel", "\"sensor\""), ("category", JSONQuoting.text(opens.category)), ("subcategory", rule), ("handler", opens.handler.map(JSONQuoting.text)),
                 ("department", opens.department.map(JSONQuoting.text)), ("urgency", opens.urgency.map(JSONQuoting.text)), ("building", building),
-                ("location", sensors[sensor].location), ("description", JSONQuoting.text("\(scenario.title_zh): \(id)")), ("incident", JSONQuoting.text(key)),
+                ("location", location), ("description", JSONQuoting.text("\(scenario.title_zh): \(id)")), ("incident", JSONQuoting.text(key)),
             ]))
         }
         return Outcome(scenario: scenario, sensor: id, isRaised: true, at: at, events: events)

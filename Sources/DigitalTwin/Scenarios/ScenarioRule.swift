@@ -37,6 +37,6 @@ final class ScenarioRule {
     /// How long before a moment readings still decide what it says then.
     var memory_us: Int64 { for_us + clearFor_us + within_us + days * 86_400_000_000 }
 
-    func watches(_ property: [UInt8]) -> Bool { properties.isEmpty || properties.contains(property) }
+    func watches(_ property: [UInt8]) -> Bool { kind != .count && (properties.isEmpty || properties.contains(property)) }
     func isQuiet(_ at_us: Int64) -> Bool { quiet?.covers(at_us) ?? false }
 }

@@ -85,6 +85,7 @@ package final class ScenarioRun {
     /// New rules read as much of the time before as their windows reach back.
     private func learn(_ scenarios: [Scenario]) throws {
         let other = try ScenarioEngine(scenarios)
+        other.learn(registersOf: engine)
         let memory_us = other.rules.map(\.memory_us).max() ?? 0
         var after = try connection.query("SELECT hub.position_at(now() - $1::bigint * interval '1 microsecond')", [.int(memory_us)]).int(0, 0) ?? 0
         while after < position {

@@ -45,11 +45,13 @@ struct ScenarioSeries {
     /// The alert that stands is none of this rule's: it was not in force yet.
     mutating func forgetAlert() { (raisedBy, clearSince_us) = (nil, nil) }
 
+    /// - Parameter applies: whether what the rule asks of the sensor's place is so; nothing holds where it is not.
     /// - Returns: what begins or ends with this reading; a reading that is not newer than the last one says nothing.
-    mutating func take(_ value: Double, at at_us: Int64, position: Int64, _ rule: ScenarioRule) -> Signal? {
+    mutating func take(_ value: Double, at at_us: Int64, position: Int64, _ rule: ScenarioRule, applies: Bool = true) -> Signal? {
         guard at_us > last_us else { return nil }
         last_us = at_us
-        return decide(holds(value, at_us, rule), value, at_us, position, rule)
+        let holds = holds(value, at_us, rule)
+        return decide(applies ? holds : false, value, at_us, position, rule)
     }
 
     private mutating func decide(_ holds: Bool?, _ value: Double, _ at_us: Int64, _ position: Int64, _ rule: ScenarioRule) -> Signal? {
@@ -88,7 +90,7 @@ struct ScenarioSeries {
         case .drop: return extreme(value, at_us, rule) { $0 <= value } - value >= limit
         case .rise: return value - extreme(value, at_us, rule) { $0 >= value } >= limit
         case .unusual: return isUnusual(value, at_us, rule)
-        case .silence: return nil
+        case .silence, .count: return nil
         }
     }
 

@@ -8,7 +8,7 @@ import Projections
 /// `twinhub scenario …`: rules on sensors that raise alerts and open cases.
 struct ScenarioCommand: Command {
     static let name = "scenario"
-    static let abstract = "Rules on sensors' readings that raise alerts and open cases."
+    static let abstract = "Rules on sensors and reports that raise alerts and open cases."
     static let discussion = """
         Each rule is a file of Schemas/scenarios. `test` evaluates them on what the log holds and writes nothing; `run` tells what they
         find, as the source `scenarios` under a role of its own. Run again, restarted or after a rebuild of the twin it tells nothing twice.
@@ -36,7 +36,7 @@ struct ScenarioCommand: Command {
             var table = Table([.left("scenario"), .right("version"), .left("watches"), .left("condition"), .left("severity"), .left("opens a case"), .left("title")])
             for scenario in try Scenario.shipped() {
                 table.add([
-                    scenario.scenario, "\(scenario.version)", scenario.watch.properties.isEmpty ? "all" : scenario.watch.properties.joined(separator: ", "),
+                    scenario.scenario, "\(scenario.version)", scenario.watch.summary,
                     scenario.condition.summary, scenario.severity, scenario.opens?.category ?? "no", "\(scenario.title) (\(scenario.title_zh))",
                 ])
             }
@@ -66,7 +66,7 @@ struct ScenarioCommand: Command {
                     engine.take(fact) { if $0.isRaised { raised[$0.scenario.rule, default: []].append($0) } }
                 }.position
             }
-            var table = Table([.left("rule"), .right("would have fired"), .right("sensors"), .left("first"), .left("last")])
+            var table = Table([.left("rule"), .right("would have fired"), .right("sensors or buildings"), .left("first"), .left("last")])
             for scenario in scenarios {
                 let alerts = (raised[scenario.rule] ?? []).sorted { $0.at < $1.at }
                 table.add([
@@ -131,6 +131,15 @@ struct ScenarioCommand: Command {
     }
 }
 
+extension Scenario.Watch {
+    /// In a few words.
+    fileprivate var summary: String {
+        if let cases { return "reports: " + (cases.categories + cases.words).prefix(3).joined(separator: ", ") + ((cases.categories + cases.words).count > 3 ? " …" : "") }
+        let where_ = dwelling.map { " (\([$0.care, $0.age_at_least.map { "\($0) or older" }].compactMap(\.self).joined(separator: ", ")))" } ?? ""
+        return (properties.isEmpty ? "all" : properties.joined(separator: ", ")) + where_
+    }
+}
+
 extension Scenario.Condition {
     /// In a few words.
     fileprivate var summary: String {
@@ -140,6 +149,7 @@ extension Scenario.Condition {
         case .above, .below: return "\(kind) \(plain(value))\(held)"
         case .drop, .rise: return "\(kind) of \(plain(value)) within \(plain(within_minutes)) min\(held)"
         case .unusual: return "\(plain(value)) deviations from the same hour of \(days ?? 0) days\(held)"
+        case .count: return "\(plain(value)) reports on one building within \(plain(within_minutes)) min"
         case .silence: return intervals.map { "silence of \(plain($0)) intervals,\(held.isEmpty ? "" : " at least\(held.dropFirst(4))")" } ?? "silence\(held)"
         }
     }
