@@ -114,7 +114,7 @@ enum ConsumersBenchmark {
 }
 
 /// Processor time of processes (proc(5)), seconds.
-private enum ProcessTime {
+enum ProcessTime {
     static func of(_ pid: Int32) -> Double {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else { return 0 }
         let fields = text[end...].split(separator: " ")

@@ -45,6 +45,7 @@ let groups = [
 /// What is no race of two: each is run alone, and says whether all was well.
 let singles: [String: (_ seed: UInt64, _ report: (String) -> Void) throws -> (text: String, isWell: Bool)] = [
     "faults": FaultsBenchmark.run,
+    "sensors": { _, report in try SensorsBenchmark.run(report: report) },
     "stream-latency": { _, report in (try ConsumersBenchmark.latency(seconds: 30, report: report), true) },
     "stream-rest": { _, report in (try ConsumersBenchmark.rest(seconds: 30, report: report), true) },
 ]
@@ -100,7 +101,8 @@ guard !chosen.isEmpty || !judged.isEmpty || messageDB != nil || eventsourcing !=
         usage: twinhub benchmark NAME... [--json] [--rounds N] [--message-db FOLDER] [--eventsourcing PYTHON] [--target-postgres PROGRAM]
         Names: \(names.joined(separator: ", ")); \(groups.map { "\($0) for \($1.joined(separator: ", "))" }.joined(separator: "; "))
         Alone: faults (consumers and the server are killed while facts are appended, by the --seed; what arrived is counted), stream-latency
-        (a thousand facts a second to 20 consumers), stream-rest (what 200 waiting consumers cost).
+        (a thousand facts a second to 20 consumers), stream-rest (what 200 waiting consumers cost), sensors (21,000
+        readings a second through adapter, log, twin and scenarios for five minutes: TWINHUB_BENCHMARK_SENSORS, TWINHUB_BENCHMARK_SECONDS).
         --message-db: the folder `database` of Message DB; --eventsourcing: a Python that can import it. Both are run beside the log.
         --target-postgres: Meltano's (pip install meltanolabs-target-postgres); it loads a CSV file from a Singer tap, and we the same.
         """)

@@ -93,6 +93,8 @@ package final class ScenarioEngine {
         pending = rules.indices.filter { self.since[$0] > 0 }
     }
 
+    package var rulesCount: Int { rules.count }
+
     /// What numbers stand for; called before the first fact and whenever a number is new.
     package func use(_ catalog: Catalog) {
         sources = catalog.sources.mapValues(\.name)
