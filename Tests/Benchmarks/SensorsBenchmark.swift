@@ -215,7 +215,8 @@ final class SensorsBenchmark {
         var text = ""
 
         mutating func look(_ connection: Connection) throws {
-            let rows = try connection.query("SELECT (SELECT max(lag_seconds) FROM hub.projector_status)::int, (SELECT max(lag_seconds) FROM hub.scenario_status)::int")
+            let rows = try connection.query(
+                "SELECT (SELECT max(lag_seconds)::int FROM hub.projector_status), (SELECT max(lag_seconds)::int FROM hub.scenario_status)")
             let now = (Int(rows.int(0, 0) ?? 0), Int(rows.int(0, 1) ?? 0))
             (projector_s, scenarios_s) = (max(projector_s, now.0), max(scenarios_s, now.1))
             text = "twin \(now.0) s behind, scenarios \(now.1) s"
