@@ -204,7 +204,8 @@ final class SensorsBenchmark {
               from reading to alert: p50 \(at(0.5)) ms  p99 \(at(0.99)) ms  longest \(at(1)) ms  (\(delays_ms.count) alerts)
               facts per 1,000 readings \(one(Double(facts) * 1000 / Double(readings)))  alerts \(alerts)  cases \(cases)
               in the twin \(observations) of \(readings) readings, \(alerts) of \(expected) alerts: \(isWell ? "nothing lost" : "NOT WELL")
-              CPU: adapter, projector and scenarios \(one(cpu.own)) cores, server \(one(cpu.server)); memory \(memory.own) MiB at most, server \(memory.server) MiB beside its shared buffers
+              CPU: adapter, projector and scenarios \(one(cpu.own)) cores, server \(one(cpu.server))
+              memory \(memory.own) MiB at most, server \(memory.server) MiB beside its shared buffers
               at most behind: twin \(lags.projector_s) s, scenarios \(lags.scenarios_s) s
             """, isWell)
     }
@@ -231,7 +232,8 @@ private enum ProcessMemory {
         return processes.reduce(0) { sum, pid in
             guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return sum }
             func value(_ name: String) -> Int? {
-                text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { Int($0.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first ?? "") }
+                text.split(separator: "\n").first { $0.hasPrefix(name) }
+                    .flatMap { Int($0.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first ?? "") }
             }
             return value("PPid:") == Int(parent) || pid == parent ? sum + (value("RssAnon:") ?? 0) / 1024 : sum
         }

@@ -255,7 +255,7 @@ private final class SeededWorld {
 }
 
 /// A log that is a list: the projector sees it up to `end`.
-private final class ListedFacts: FactReader {
+final class ListedFacts: FactReader {
     let facts: [PlainFact]
     var end: Int64 = 0
     private let listed: Catalog

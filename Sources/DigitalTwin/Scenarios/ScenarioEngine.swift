@@ -207,7 +207,9 @@ package final class ScenarioEngine {
     /// Of a silence the sensor's own, and one of each.
     func add(_ number: Int, to channel: inout Channel, _ series: ScenarioSeries = ScenarioSeries()) {
         if rules[number].kind != .silence { return channel.slots.append(Slot(rule: number, series: series)) }
-        if !sensors[channel.sensor].silences.contains(where: { $0.rule == number }) { sensors[channel.sensor].silences.append(Slot(rule: number, series: series)) }
+        guard !sensors[channel.sensor].silences.contains(where: { $0.rule == number }) else { return }
+        sensors[channel.sensor].silences.append(Slot(rule: number, series: series))
+        sensors[channel.sensor].silences.sort { $0.rule < $1.rule }
     }
 
     private func read(_ fact: Fact, _ tell: (Outcome) -> Void) {
