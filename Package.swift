@@ -16,7 +16,7 @@ let package = Package(
         // The contract, embedded into the binary as raw strings.
         .executableTarget(name: "SchemaEmbedder", path: "Sources/SchemaEmbedding/Tool"),
         .plugin(name: "EmbedSchemas", capability: .buildTool(), dependencies: ["SchemaEmbedder"], path: "Sources/SchemaEmbedding/Plugin"),
-        .target(name: "Schemas", path: "Schemas", exclude: ["sql", "events", "divisions", "scenarios"], plugins: ["EmbedSchemas"]),
+        .target(name: "Schemas", path: "Schemas", exclude: ["sql", "events", "divisions", "scenarios", "incidents"], plugins: ["EmbedSchemas"]),
 
         .target(name: "Subprocess"),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(
             name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"],
-            exclude: ["Addresses/README.md", "Cases/README.md", "Scenarios/README.md", "Identity/README.md"]),
+            exclude: ["Addresses/README.md", "Cases/README.md", "Scenarios/README.md", "Identity/README.md", "Incidents/README.md"]),
         .target(name: "EventStreams", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Schemas"], exclude: ["README.md"]),
         .target(name: "Operations", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
@@ -75,6 +75,7 @@ let package = Package(
             name: "FaultTests",
             dependencies: ["DigitalTwin", "EventLog", "Operations", "PostgresClient", "PrivateServer", "Projections", "StreamFaults", "TwinReference", "twinhub"]),
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "Subprocess", "TwinReference", "twinhub"]),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "Subprocess", "TwinReference", "twinhub"], exclude: ["README.md"]),
     ]
 )

@@ -84,8 +84,15 @@ struct ClaimKind: Sendable {
     var raw: String { "raw_" + name }
     /// Whether the pieces of a footprint are united by the server.
     var isUnited: Bool { columns.contains { $0.name == "footprint" } }
-    /// Columns that decide which building it belongs to.
-    var linkColumns: [String] { ["building_ref", "location", "footprint", "path"].filter { name in columns.contains { $0.name == name } } }
+    /// Columns that decide which building it belongs to; of cases also those that decide which incident, of decisions about incidents the pair.
+    var linkColumns: [String] {
+        let deciding = ["building_ref", "location", "footprint", "path"].filter { name in columns.contains { $0.name == name } }
+        switch name {
+        case "case": return deciding + ["occurred_at", "category", "subcategory", "description", "address"]
+        case "incident": return ["first_case", "second_case", "verdict"]
+        default: return deciding
+        }
+    }
 
     /// What every claim's table begins with.
     static let commonColumns = ["id", "source_id", "occurred_at", "effective_at", "position", "undated_position", "removed"]

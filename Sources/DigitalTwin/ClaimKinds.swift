@@ -2,7 +2,7 @@ import Projections
 
 extension ClaimKind {
     /// Every kind of claim, in the order in which they are written.
-    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict, identity, resolver, alert, alertEnd, silence]
+    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict, incident, identity, resolver, alert, alertEnd, silence]
 
     private static let places: [ClaimKind] = [
         ClaimKind(
@@ -84,6 +84,11 @@ extension ClaimKind {
     private static let resolver = ClaimKind(
         "resolver", described: ["resolver.calibrated"], ended: ["resolver.withdrawn"],
         columns: [.text("entity_kind"), .text("rules"), .json("parameters"), .text("reason"), .text("decided_by")])
+
+    /// A steward's decision whether two cases are reports of one incident; that of any other source counts for nothing.
+    private static let incident = ClaimKind(
+        "incident", described: ["incident.decided"], ended: ["incident.undecided"],
+        columns: [.text("first_case"), .text("second_case"), .text("verdict"), .text("reason"), .text("decided_by")])
 
     /// `case` is a word of Swift's. Every other fact about a case is a step of it.
     static let caseKind = ClaimKind(

@@ -5,7 +5,7 @@ import Projections
 enum TwinLinks {
     /// Kinds whose claims decide it.
     private static func isLinked(_ kind: ClaimKind) -> Bool {
-        ["building", "building_part", "entrance", "address", "sensor", "case", "pipe"].contains(kind.name)
+        ["building", "building_part", "entrance", "address", "sensor", "case", "pipe", "incident"].contains(kind.name)
     }
 
     /// Before a batch is merged.
@@ -53,6 +53,8 @@ enum TwinLinks {
         try connection.execute(TwinSQL.sameBuildings(in: "new_link"))
         try changes?.keepRowsTouchedByLinks(on: connection)
         try connection.execute(TwinSQL.derive("replace_links"))
+        let isDecided = try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE kind = 'incident')").bool(0, 0)
+        try IncidentLinks.update(isDecided: isDecided, on: connection)
     }
 
     /// All of a rebuild's links, in steps; and statistics, which whoever reads the tables needs.
@@ -72,6 +74,6 @@ enum TwinLinks {
             // Of all kinds: statistics that know one of them alone let the server look for the others in the wrong index.
             [work(["SET LOCAL default_statistics_target = 20", "ANALYZE building_link"])],
             [Work { try EntityLinks.joinAllOthers(on: $0) }],
-        ]
+        ] + IncidentLinks.everything
     }
 }

@@ -7,10 +7,10 @@ enum TwinSQL {
     private static let folder = "sql/twin"
 
     /// Counted up whenever the Swift side of the fold gives other rows from the same facts, or other keys.
-    private static let revision = 7
+    private static let revision = 8
 
     static let definition = Definition(
-        revision: revision, tables: texts("tables") + [rulesOfIdentity], indexes: indexes.values.sorted() + linkIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
+        revision: revision, tables: texts("tables") + [rulesOfIdentity, IncidentRules.mark], indexes: indexes.values.sorted() + linkIndexes + incidentIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
 
     /// By table, what a rebuild makes when the rows are there; keys are made with the rows.
     static let indexes = Dictionary(grouping: Schemas.files(in: "\(folder)/indexes")) { file in
@@ -19,6 +19,11 @@ enum TwinSQL {
 
     /// Key and index of the links, which are found last.
     static let linkIndexes = ["key_of_links", "index_of_links"].map(derive)
+
+    /// Keys and indexes of what reports of one incident are found by, which come last of all.
+    static let incidentIndexes = [
+        "incident_index_block", "incident_index_block_case", "incident_index_pair", "incident_index_pair_right", "incident_index_member", "incident_index_incident",
+    ].map(derive)
 
     /// Statistics from a sample that is large enough to plan by, and five times faster than the usual one; the server itself takes that one
     /// when a tenth of the rows has changed.

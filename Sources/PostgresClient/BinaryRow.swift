@@ -29,6 +29,7 @@ package struct BinaryRow {
 
     package mutating func int4() -> Int32? { cell().flatMap { $0.count == 4 ? Int32(bigEndian: $0.loadUnaligned(as: Int32.self)) : nil } }
     package mutating func int8() -> Int64? { cell().flatMap { $0.count == 8 ? Int64(bigEndian: $0.loadUnaligned(as: Int64.self)) : nil } }
+    package mutating func double() -> Double? { int8().map { Double(bitPattern: UInt64(bitPattern: $0)) } }
     package mutating func text() -> String? { cell().map { String(decoding: $0, as: UTF8.self) } }
     package mutating func timestamp() -> Timestamp? { int8().map { Timestamp(microseconds: $0 + 946_684_800_000_000) } }
 }

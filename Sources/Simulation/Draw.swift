@@ -8,7 +8,7 @@ package struct Draw: RandomNumberGenerator, Sendable {
     /// What a stream decides. The raw values are part of the output: never renumber, only add.
     package enum Topic: UInt64, Sendable {
         case layout = 1, compound, building, household, person, absentOwner, propertyRow, policeRow, careRow
-        case hotline, incident, sensor, reading, spelling, vacancy, damage
+        case hotline, incident, sensor, reading, spelling, vacancy, damage, duplicate
         case noise = 1000  // + the ordinal of the noise
     }
 

@@ -58,8 +58,19 @@ struct Hotline {
         let spacing = max(1, Self.span / count)
         let received = Self.end - Self.span + index * spacing + draw.below(spacing)
         let category = draw.pick(HotlineCategory.all)
+        let household = draw.below(world.layout.households)
+        return hotlineCase(index, category, received, household, &draw)
+    }
+
+    /// The case of another caller about what was reported before.
+    private func hotlineCase(_ report: IncidentReports.Report, _ category: HotlineCategory) -> HotlineCase {
+        var draw = Draw(world.seed, .hotline, report.number)
+        return hotlineCase(report.number, category, report.reported, report.household, &draw)
+    }
+
+    private func hotlineCase(_ index: Int, _ category: HotlineCategory, _ received: Int, _ household: Int, _ draw: inout Draw) -> HotlineCase {
         var result = HotlineCase(
-            index: index, category: category, received: received, household: draw.below(world.layout.households),
+            index: index, category: category, received: received, household: household,
             steps: [received], satisfaction: nil, channel: draw.pick(["电话", "电话", "电话", "网上", "小程序", "转办"]))
         let dispatched = received + draw.between(180...9_000)
         let returned = draw.chance(80) ? dispatched + draw.between(3_600...160_000) : nil
@@ -81,7 +92,14 @@ struct Hotline {
         try file.write(bytes: [0xEF, 0xBB, 0xBF])
         try file.write(csvLine(Self.columns))
         var late = LateRows(distance: 30)
-        for index in 0..<count { try write(hotlineCase(index), to: file, &late) }
+        let others = IncidentReports(world: world)
+        for index in 0..<count {
+            let report = hotlineCase(index)
+            try write(report, to: file, &late)
+            for further in others.others(on: report, of: self) {
+                if case .hotline(let category) = further.channel { try write(hotlineCase(further, category), to: file, &late) }
+            }
+        }
         try late.finish(file)
         try file.finish()
     }

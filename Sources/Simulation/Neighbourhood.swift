@@ -1,4 +1,4 @@
-/// A simulated neighbourhood on the buildings of a real map, and the registers that six departments keep of it.
+/// A simulated neighbourhood on the buildings of a real map, and the registers that eight departments keep of it.
 ///
 /// Everything in it is invented except the buildings and the names of roads. The same buildings, seed and number of
 /// households give the same bytes, on any platform and at any time. Memory depends on the number of buildings, not of
@@ -58,6 +58,7 @@ package struct Neighbourhood {
         try civil.finish()
         try Hotline(world: world).write(folder: directory)
         try PoliceIncidents(world: world).write(folder: directory)
+        try IncidentReports(world: world).write(folder: directory)
         try BuildingSensors(world, folder: directory).write()
         try truth.finish(world)
         progress(layout.households, layout.households)

@@ -20,7 +20,7 @@ struct PoliceIncidents {
 
     private func write(_ index: Int, _ hotline: Hotline, to file: OutputFile, _ late: inout LateRows) throws(SimulationError) {
         var draw = Draw(world.seed, .incident, index)
-        let key = "A3199" + "2026" + CivilDate.padded(index + 1, 7)
+        let key = Self.key(index)
         // The hotline case at the same share of the half year: if the police take such things, often the same incident.
         let other = hotline.hotlineCase(index * hotline.count / count)
         let shared = other.category.policeCategory != nil && draw.chance(750)
@@ -44,7 +44,15 @@ struct PoliceIncidents {
         let isLate = row.strikes(.lateRow, permille: 40)
         try late.add(csvLine(cells), late: isLate, to: file)
         try world.truth.row(Self.path, key: key, thing: household.home.code, spelling: spelling, noise: row)
-        if shared { try world.truth.sameIncident(index + 1, [(Hotline.path, other.key), (Self.path, key)]) }
     }
 
+    private static func key(_ index: Int) -> String { "A3199" + "2026" + CivilDate.padded(index + 1, 7) }
+
+    /// The number of the police's incident that is the same as a hotline case; nil where they heard of none.
+    func key(sharedWith hotlineIndex: Int, _ hotline: Hotline) -> String? {
+        let index = (hotlineIndex * count + hotline.count - 1) / hotline.count
+        guard index < count, index * hotline.count / count == hotlineIndex, hotline.hotlineCase(hotlineIndex).category.policeCategory != nil else { return nil }
+        var draw = Draw(world.seed, .incident, index)
+        return draw.chance(750) ? Self.key(index) : nil
+    }
 }

@@ -3,7 +3,7 @@
 /// - `summary.json`: seed, households, residents, the kinds of noise that were on
 /// - `compounds.csv`, `buildings.csv`, `dwellings.csv`, `households.csv`, `persons.csv`: the world
 /// - `register_rows.ndjson`: for each row of each department's file: which thing it is about, how it spells it, what noise struck it
-/// - `incidents.ndjson`: which cases of different departments are the same incident
+/// - `incidents.ndjson`: which cases, of one department or of several, are the same incident; those not named are of one alone
 /// - `personal_values.txt`: ID numbers, names of three characters and more, and phone numbers, one a line: none of them
 ///   may ever be found in the clear behind the adapters
 final class TruthFiles {

@@ -11,7 +11,7 @@ struct TwinhubCommand: Command {
     static let subcommands: [any Command.Type] = [
         DemoCommand.self, UpCommand.self, AdapterCommand.self, QuarantineCommand.self, StatusCommand.self, DoctorCommand.self,
         ProjectCommand.self, ScenarioCommand.self, StreamCommand.self, WebhookCommand.self, ReplicationCommand.self, AsyncAPICommand.self, ShowCommand.self, ExplainCommand.self,
-        ConflictCommand.self, IdentityCommand.self, TwinAtCommand.self, AddressCommand.self, PsqlCommand.self,
+        ConflictCommand.self, IdentityCommand.self, IncidentCommand.self, TwinAtCommand.self, AddressCommand.self, PsqlCommand.self,
         SimulateCommand.self, VerifyCommand.self, LogCommand.self, RoleCommand.self, UserCommand.self, SubjectCommand.self,
         KeysCommand.self, BackupCommand.self, RestoreCommand.self, MigrateCommand.self, ServerCommand.self, HelpCommand.self,
     ]

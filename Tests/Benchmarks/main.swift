@@ -35,6 +35,8 @@ let evaluations: [(name: String, run: () throws -> Evaluation)] = [
     ("identity-published", IdentityEvaluation.run),
     ("identity-simulated", SimulatedEvaluation.run),
     ("identity-speed", ResolverSpeed.run),
+    ("incidents", IncidentEvaluation.run),
+    ("incidents-learn", IncidentEvaluation.learn),
 ]
 /// Several under one name.
 let groups = [

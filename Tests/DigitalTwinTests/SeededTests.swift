@@ -35,7 +35,9 @@ import Testing
         } + [
             "building_claim match", "building_claim steward", "entity_claim match", "entity_claim steward", "entity_claim dwelling", "person_claim match", "person_claim steward",
             "identity_pair t", "identity_pair same", "identity_pair different", "person_pair t", "building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed",
-            "case reopened", "case merged", "case t", "case f", "conflict open", "conflict resolved", "provenance union", "provenance longest",
+            "case reopened", "case merged", "case t", "case f", "conflict open", "conflict resolved",
+            "incident_pair link", "incident_pair review", "incident_pair merged", "incident_pair split", "incident_report f", "incident_report link",
+            "incident_report merged", "provenance union", "provenance longest",
             "provenance most_recent", "provenance most_complete", "provenance majority", "provenance trusted_source",
         ] + [
             "never_received", "received_again", "before_received", "after_closed", "after_merged", "after_withdrawn", "reopened_unclosed",

@@ -52,6 +52,19 @@ import Testing
         #expect(try rows("SELECT count(*), count(hours) FROM twin.case_stage WHERE stage = 'received'") == ["10000 9981"])
     }
 
+    /// The same as reports of incidents; README.md of this folder says how good the links are.
+    @Test(.enabled(if: isThere, "needs ../shared/data/test-only")) func sanFrancisco311Incidents() throws {
+        let rows = try twin(
+            """
+            { name: "cases", mode: "snapshot", key: ["unique_key"],
+              facts: [{ event: "case.received", subject: "case/{unique_key}", occurred_at: "created_date", payload: {
+                category: "category", subcategory: "complaint_type", description: "descriptor", address: "incident_address",
+                location: { point: ["longitude", "latitude"] } } }] }
+            """, "test-only/cases/sf/311_service_requests.csv")
+        #expect(try rows("SELECT count(*), sum(reports), max(reports) FROM twin.incident WHERE reports > 1") == ["93 192 3"])
+        #expect(try rows("SELECT band, count(*) FROM twin.incident_pair GROUP BY 1 ORDER BY 1") == ["link 105", "review 91"])
+    }
+
     /// 924 requests of a night: received, and 480 of them closed.
     @Test(.enabled(if: isThere, "needs ../shared/data")) func newYork311() throws {
         let time = "type: 'datetime', format: 'MM/dd/yyyy hh:mm:ss a', zone: 'America/New_York'"

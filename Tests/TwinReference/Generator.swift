@@ -38,6 +38,8 @@ struct FactGenerator {
     let word: String
     /// Encoded names: one, nearly the same one, and another.
     private let encoded: [String]
+    /// A lane of the seed's own: addresses are compared wherever they are.
+    let lane: Int
 
     init(seed: Int, sources: [Int32], names: [String]) {
         random = SeededGenerator(seed: UInt64(seed))
@@ -47,6 +49,7 @@ struct FactGenerator {
         var own = SeededGenerator(seed: UInt64(seed) &+ 7_000_000)
         let names = (0..<2).map { _ in (0..<128).map { _ in "0123456789abcdef".randomElement(using: &own) ?? "0" } }
         encoded = [names[0], ["f", "0", "f"] + names[0].dropFirst(3), names[1]].map { "clk1:" + String($0) }
+        lane = seed + 1
         origin = Place(x: 100 + Double(seed % 40) / 10, y: 20 + Double(seed / 40 % 100) / 10)
     }
 
@@ -61,7 +64,7 @@ struct FactGenerator {
             let fact = switch random.below(16) {
             case 0...2: building()
             case 14, 15: verdict()
-            case 12: decision()
+            case 12: random.chance(70) ? decision() : incidentDecision()
             case 13: alertFact()
             case 3, 4: claim()
             case 5: place()
@@ -280,22 +283,40 @@ struct FactGenerator {
         return fact(2, "observations.recorded", subject, payload)
     }
 
+    /// The cases of a seed: three of the police, two of the property manager's.
+    private mutating func caseOfSomebody() -> (source: Int, key: String) {
+        random.chance(65) ? (1, "k\(random.below(3))") : (2, "d\(random.below(2))")
+    }
+
+    /// Whether two cases are reports of one incident, by a steward or by a department that has no say in it.
+    private mutating func incidentDecision() -> PlainFact {
+        let source = random.chance(85) ? 4 : 2
+        let ids = [caseOfSomebody(), caseOfSomebody()].map { "\(names[$0.source]):\($0.key)" }.sorted()
+        let subject = "incident/\(ids[0])/\(ids[1])"
+        if random.chance(25) { return fact(source, "incident.undecided", subject) }
+        return fact(source, "incident.decided", subject, [
+            "first_case": .text(ids[0]), "second_case": .text(ids[1]), "verdict": .text(random.pick(["merged", "split"])), "decided_by": .text("wang"),
+        ])
+    }
+
     private mutating func caseFact() -> PlainFact {
-        let subject = "case/k\(random.below(3))"
+        let (source, key) = caseOfSomebody(), subject = "case/\(key)"
         if random.chance(35) {
             var payload: [String: Plain] = ["category": .text(random.pick(["noise", "water"])), "channel": .text("12345")]
+            if random.chance(30) { payload["description"] = .text(random.pick(["楼上噪声", "楼上有噪声", "电梯停了", "电梯停了，老人下不来", "不知道"])) }
+            if random.chance(30) { payload["address"] = .text(random.pick(["3号601室", "3号502室", "5号601室"].map { "东昌路\(lane)弄\($0)" } + ["\(lane) A ST"])) }
             if random.chance(30) { payload["building"] = .text(reference()) }
             if random.chance(70) { payload["location"] = point() }
             if random.chance(20) { payload["urgency"] = .text(random.pick(["一般", "紧急"])) }
-            return fact(1, "case.received", subject, payload)
+            return fact(source, "case.received", subject, payload)
         }
-        if random.chance(10) { return fact(1, "case.withdrawn", subject) }
+        if random.chance(10) { return fact(source, "case.withdrawn", subject) }
         let step = random.pick([
             "dispatched", "accepted", "returned", "contacted", "progressed", "answered", "closed", "closed", "closed", "reopened", "called_back", "reminded",
             "extended", "escalated", "shelved", "merged",
         ])
         var payload: [String: Plain] = random.chance(30) ? ["handler": .text("h\(random.below(3))")] : [:]
         if step == "merged" { payload["into"] = .text(random.pick(["k0", "\(names[2]):7"])) }
-        return fact(1, "case.\(step)", subject, payload)
+        return fact(source, "case.\(step)", subject, payload)
     }
 }

@@ -81,6 +81,15 @@ struct ReferenceLinks {
         }
     }
 
+    /// Where a building stands for what has no place of its own: the middle around its outline, else its own place.
+    func middle(of building: String) -> Place? {
+        if let boxes = footprints[building] {
+            let all = Box(boxes.flatMap { [$0.low, $0.high] })
+            return Place(x: (all.low.x + all.high.x) / 2, y: (all.low.y + all.high.y) / 2)
+        }
+        return fold.present("building", ended: ["building.demolished"]).first { $0.id == building }.flatMap { Self.place($0.payload["location"]) }
+    }
+
     /// A part without a place stands in the middle of its outline.
     static func placeOrMiddle(_ payload: [String: Plain]) -> Place? {
         if let place = place(payload["location"]) { return place }

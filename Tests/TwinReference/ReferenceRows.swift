@@ -3,7 +3,7 @@ extension ReferenceFold {
     func rows() -> [String] {
         let links = ReferenceLinks(self)
         return buildingRows(links) + identityRows(links) + placeRows(links) + peopleRows(links) + networkRows(links) + sensorRows(links) + observationRows()
-            + caseRows(links) + alertRows(links) + silenceRows(links) + freshnessRows()
+            + caseRows(links) + incidentRows(links) + alertRows(links) + silenceRows(links) + freshnessRows()
     }
 
     func row(_ view: String, _ cells: [String?]) -> String {

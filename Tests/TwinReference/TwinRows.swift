@@ -55,6 +55,12 @@ enum TwinRows {
         ("case_step", "case_id, step, \(us("occurred_at")), \(us("counts_from")), handler, merged_into, position"),
         ("case_stage", "case_id, number, stage, \(us("entered_at")), \(us("left_at")), round(hours * 3600)::bigint, is_dated, position"),
         ("case_anomaly", "case_id, anomaly, step, state_before, \(us("occurred_at")), position"),
+        ("incident_report", "incident_id, case_id, is_first, round(probability * 1e6)::bigint, linked_by, linked_to"),
+        ("incident_pair", """
+            first_case, second_case, band, round(probability * 1e6)::bigint, is_same,
+            (SELECT string_agg(coalesce(evidence -> a ->> 'level', '0'), ' ' ORDER BY n) FROM unnest(ARRAY['place', 'trouble', 'words', 'time']) WITH ORDINALITY x (a, n)),
+            decision
+            """),
         ("alert", """
             id, rule, severity, notify, \(us("raised_at")), \(us("cleared_at")), is_open, reason, sensor_id, building_id, value, case_id, note, position
             """),

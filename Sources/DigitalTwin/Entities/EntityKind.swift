@@ -36,6 +36,9 @@ package struct EntityKind: Sendable {
             case .date: text.flatMap { Int32($0) }.map { .date($0) } ?? .missing
             case .encoding: text.flatMap { Encoding.read($0) }.map { .encoding($0) } ?? .missing
             case .place: text.flatMap(Self.place).map { .place($0) } ?? .missing
+            case .moment: text.flatMap { Int64($0) }.map { .moment($0) } ?? .missing
+            // Not a single text: who compares places makes them himself.
+            case .site: .missing
             }
         }
     }

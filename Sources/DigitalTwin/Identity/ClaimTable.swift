@@ -18,6 +18,9 @@ package struct ClaimTable: Sendable {
         case dates([Int32])
         /// Not a number is missing.
         case places([GeographicPlace])
+        /// Seconds since 1970; the smallest number is missing.
+        case moments([Int64])
+        case sites([ClaimSite])
     }
 
     package init(_ attributes: [ComparedAttribute]) {
@@ -29,6 +32,8 @@ package struct ClaimTable: Sendable {
             case .text: .texts([])
             case .date: .dates([])
             case .place: .places([])
+            case .moment: .moments([])
+            case .site: .sites([])
             }
         }
     }
@@ -57,6 +62,9 @@ package struct ClaimTable: Sendable {
         // Neighbours may lie in two squares of any grid.
         case .places: return nil
         case .texts(let texts): return texts[row].isEmpty ? nil : texts[row].reduce(Hash.seed) { Hash.add($0, UInt64($1)) }
+        // What is merely near makes no block by itself.
+        case .moments(let moments): return moments[row] == .min ? nil : UInt64(bitPattern: moments[row])
+        case .sites(let sites): return (0..<4).map { sites[row].names[$0] }.first { $0 != 0 }
         }
     }
 
@@ -78,6 +86,10 @@ package struct ClaimTable: Sendable {
         case .places(let places):
             guard !places[left].isMissing, !places[right].isMissing else { return 0 }
             return attributes[column].level(ofDistance: places[left].distance_m(to: places[right]))
+        case .moments(let moments):
+            guard moments[left] != .min, moments[right] != .min else { return 0 }
+            return Nearness.level(Double(abs(moments[left] - moments[right])), attributes[column].steps)
+        case .sites(let sites): return sites[left].level(sites[right], attributes[column].steps)
         }
     }
 }
@@ -105,6 +117,14 @@ extension ClaimTable.Column {
             self = .codes([])
             places.append(value.place)
             self = .places(places)
+        case .moments(var moments):
+            self = .codes([])
+            moments.append(value.moment)
+            self = .moments(moments)
+        case .sites(var sites):
+            self = .codes([])
+            sites.append(value.site)
+            self = .sites(sites)
         }
     }
 
@@ -125,6 +145,14 @@ extension ClaimTable.Column {
         case .places(var places):
             places[row] = value.place
             self = .places(places)
+        case .moments(var moments):
+            self = .codes([])
+            moments[row] = value.moment
+            self = .moments(moments)
+        case .sites(var sites):
+            self = .codes([])
+            sites[row] = value.site
+            self = .sites(sites)
         }
     }
 }
@@ -142,6 +170,9 @@ package enum ClaimValue: Sendable, Equatable {
     case date(Int32)
     /// Longitude and latitude.
     case place(GeographicPlace)
+    /// Seconds since 1970.
+    case moment(Int64)
+    case site(ClaimSite)
 
     /// A code of a text; missing where there is none.
     package static func code(_ text: String?) -> ClaimValue {
@@ -158,6 +189,8 @@ package enum ClaimValue: Sendable, Equatable {
     fileprivate var code: UInt64 { if case .code(let code) = self { code } else { 0 } }
     fileprivate var date: Int32 { if case .date(let date) = self { date } else { 0 } }
     fileprivate var place: GeographicPlace { if case .place(let place) = self { place } else { .missing } }
+    fileprivate var moment: Int64 { if case .moment(let moment) = self { moment } else { .min } }
+    fileprivate var site: ClaimSite { if case .site(let site) = self { site } else { ClaimSite() } }
     fileprivate var pairs: [UInt32] { if case .text(let pairs) = self { pairs } else { [] } }
     fileprivate var encoding: [UInt64] {
         if case .encoding(let words) = self, words.count == Encoding.words { words } else { Array(repeating: 0, count: Encoding.words) }
@@ -166,12 +199,12 @@ package enum ClaimValue: Sendable, Equatable {
 
 /// How an attribute of a kind is compared.
 package struct ComparedAttribute: Sendable, Hashable, Codable {
-    package enum Form: String, Sendable, Codable { case code, encoding, text, date, place }
+    package enum Form: String, Sendable, Codable { case code, encoding, text, date, place, moment, site }
 
     package let name: String
     package let form: Form
-    /// Of encodings and texts: from which similarity (Dice, 0 to 1) on the levels begin after “equal”, the highest first. Of places: up to how
-    /// many metres the levels reach, the first of which is “equal”.
+    /// Of encodings and texts: from which similarity (Dice, 0 to 1) on the levels begin after “equal”, the highest first. Of places and sites (metres) and
+    /// moments (seconds): up to which distance the levels reach, the smallest first; of places and moments the first of them is “equal”.
     package let steps: [Double]
 
     package init(_ name: String, _ form: Form, steps: [Double] = [0.85, 0.65]) {
@@ -187,6 +220,8 @@ package struct ComparedAttribute: Sendable, Hashable, Codable {
         case .date: DateAgreement.levels
         case .encoding, .text: steps.count + 3
         case .place: steps.count + 2
+        case .moment: steps.count + 2
+        case .site: steps.count + 3
         }
     }
 

@@ -170,6 +170,9 @@ package struct StewardDecisions: Sendable, Equatable {
     /// In an order of their own.
     var merged: [Pair] { decisions.filter(\.value).keys.sorted { ($0.first, $0.second) < ($1.first, $1.second) } }
 
+    /// Every pair that was decided, the smaller id first, in an order of their own.
+    var pairs: [(String, String)] { decisions.keys.map { ($0.first, $0.second) }.sorted { $0 < $1 } }
+
     /// Whether the two were said to be one thing; nil where nobody said anything.
     func decision(_ a: String, _ b: String) -> Bool? { decisions.isEmpty ? nil : decisions[Pair(a, b)] }
 }

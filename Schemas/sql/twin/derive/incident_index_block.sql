@@ -1,0 +1,1 @@
+CREATE INDEX incident_block_block ON incident_block (block)

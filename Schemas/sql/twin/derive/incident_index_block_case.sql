@@ -1,0 +1,1 @@
+CREATE INDEX incident_block_case ON incident_block (case_id)

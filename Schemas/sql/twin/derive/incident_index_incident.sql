@@ -1,0 +1,1 @@
+CREATE INDEX incident_member_incident ON incident_member (incident_id)

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX incident_member_key ON incident_member (case_id)

@@ -1,0 +1,159 @@
+/// Reports side by side: those that share a block, and those about which a steward decided.
+struct IncidentPairs {
+    /// What is said of two reports.
+    struct Judged {
+        enum Band: String { case link, review, merged, split }
+
+        /// The smaller id first.
+        let left: String
+        let right: String
+        let band: Band
+        let probability: Double
+        /// By attribute, as JSON.
+        let evidence: String
+        /// How surely they are linked; nil where they are not. A steward's word is above all.
+        var strength: Double? {
+            switch band {
+            case .link: probability
+            case .merged: .infinity
+            case .review, .split: nil
+            }
+        }
+    }
+
+    let resolver: Resolver
+    private(set) var reports: [IncidentReport] = []
+    private var rows: [String: Int] = [:]
+    private var table = ClaimTable(IncidentRules.rules.attributes)
+    private var weights: Resolver.PatternWeights
+
+    init(_ decisions: StewardDecisions) {
+        resolver = Resolver(IncidentRules.rules, IncidentRules.weights, decisions: decisions)
+        weights = Resolver.PatternWeights(resolver)
+    }
+
+    mutating func add(_ report: IncidentReport) {
+        guard rows[report.id] == nil else { return }
+        rows[report.id] = reports.count
+        reports.append(report)
+        table.append(report.id, report.values)
+    }
+
+    func contains(_ id: String) -> Bool { rows[id] != nil }
+
+    /// - Returns: nil where they are neither linked nor to be looked at, and where one of them is not here.
+    mutating func judge(_ a: String, _ b: String) -> Judged? {
+        let (first, second) = a < b ? (a, b) : (b, a)
+        guard first != second, let left = rows[first], let right = rows[second] else { return nil }
+        guard let decision = resolver.decisions.decision(first, second) else {
+            let (band, _) = weights[resolver.rules.pattern(table, left, right)]
+            return band == .apart ? nil : judged(left, right, band == .link ? .link : .review)
+        }
+        return judged(left, right, decision ? .merged : .split)
+    }
+
+    private func judged(_ left: Int, _ right: Int, _ band: Judged.Band) -> Judged {
+        let judgement = resolver.judge(table, left, right)
+        var members = judgement.evidence.filter { $0.level > 0 }.map { "\"\($0.attribute)\":{\"level\":\($0.level),\"weight\":\(Self.tenths($0.weight))}" }
+        if let veto = judgement.veto { members.append("\"veto\":\"\(veto)\"") }
+        return Judged(
+            left: reports[left].id, right: reports[right].id, band: band, probability: judgement.probability, evidence: "{\(members.joined(separator: ","))}")
+    }
+
+    private static func tenths(_ weight: Double) -> Double { (weight * 10).rounded() / 10 }
+
+    /// Gathers reports that are linked into incidents.
+    /// - Parameter ids: whole components of links.
+    /// - Returns: for each report that is not alone the one that was received first, which stands for the incident.
+    func gather(_ ids: some Sequence<String>, _ pairs: [Judged]) -> [(report: String, incident: String)] {
+        let links = pairs.compactMap { pair -> Link? in
+            guard let strength = pair.strength, let left = rows[pair.left], let right = rows[pair.right] else { return nil }
+            return Link(left: left, right: right, strength: strength)
+        }
+        let things = resolver.cluster(Set(ids.compactMap { rows[$0] }), links, table)
+        var incidents: [Int: [Int]] = [:]
+        for (row, thing) in things { incidents[thing, default: []].append(row) }
+        var found: [(report: String, incident: String)] = []
+        for members in incidents.values where members.count > 1 {
+            var first = members[0]
+            for row in members where (reports[row].at, reports[row].id) < (reports[first].at, reports[first].id) { first = row }
+            for row in members { found.append((reports[row].id, reports[first].id)) }
+        }
+        return found.sorted { $0.report < $1.report }
+    }
+
+    // MARK: Learning
+
+    /// Learned from reports of which it is known which are of one incident: m is how those agree, u how pairs from everywhere do.
+    /// - Parameter same: pairs of ids.
+    func learned(from same: [(String, String)]) -> Calibration {
+        var calibration = Calibration(resolver.rules, candidates: [], everywhere: [], pairs: 1)
+        var matches = resolver.rules.attributes.map { [Double](repeating: 0.5, count: $0.levels) }, different = matches
+        func count(_ left: Int, _ right: Int, _ table: inout [[Double]]) {
+            let pattern = resolver.rules.pattern(self.table, left, right)
+            for attribute in table.indices where pattern[attribute] > 0 { table[attribute][pattern[attribute]] += 1 }
+        }
+        for (a, b) in same {
+            if let left = rows[a], let right = rows[b] { count(left, right, &matches) }
+        }
+        forEachDrawn { count($0, $1, &different) }
+        func shares(_ counts: [Double]) -> [Double] {
+            let sum = counts.dropFirst().reduce(0, +)
+            return [1] + counts.dropFirst().map { ($0 / sum * 1e6).rounded() / 1e6 }.map { max($0, 1e-6) }
+        }
+        (calibration.m, calibration.u) = (matches.map(shares), different.map(shares))
+        let all = Double(reports.count)
+        calibration.share = Double(same.count) / (all * (all - 1) / 2)
+        return calibration
+    }
+
+    /// How pairs that share a block agree, pattern by pattern: level by attribute, the probability, and how many are the same.
+    func patterns(_ calibration: Calibration, _ same: [(String, String)]) -> [(levels: [Int], probability: Double, pairs: Int, same: Int)] {
+        let truth = Set(same.map { StewardDecisions.Pair($0.0, $0.1) })
+        var counts: [AgreementPattern: (pairs: Int, same: Int)] = [:]
+        forEachCandidate { left, right in
+            let pattern = resolver.rules.pattern(table, left, right)
+            guard resolver.rules.veto(pattern) == nil else { return }
+            counts[pattern, default: (0, 0)].pairs += 1
+            if truth.contains(StewardDecisions.Pair(reports[left].id, reports[right].id)) { counts[pattern, default: (0, 0)].same += 1 }
+        }
+        return counts.map { pattern, count in
+            (resolver.rules.attributes.indices.map { pattern[$0] }, calibration.probability(pattern), count.pairs, count.same)
+        }.sorted { ($0.1, $0.2) > ($1.1, $1.2) }
+    }
+
+    /// About a million pairs from everywhere. Ids are mixed first: a source numbers its reports in the order of time, and neighbours in time say nothing
+    /// of pairs at large.
+    private func forEachDrawn(_ body: (Int, Int) -> Void) {
+        let mixed = reports.indices.map { row in (mark: reports[row].id.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, row: row) }.sorted { $0 < $1 }.map(\.row)
+        let furthest = mixed.count / 2
+        guard furthest > 0 else { return }
+        let steps = min(furthest, max(1, 1_000_000 / mixed.count))
+        for number in 0..<steps {
+            let step = 1 + number * furthest / steps
+            for place in mixed.indices { body(mixed[place], mixed[(place + step) % mixed.count]) }
+        }
+    }
+
+    /// Calls `body` once for every two reports that share a block, the row that was added first before the other.
+    func forEachCandidate(_ body: (Int, Int) -> Void) {
+        var entries = reports.indices.flatMap { row in reports[row].blocks.map { (block: $0, row: row) } }
+        entries.sort { ($0.block, $0.row) < ($1.block, $1.row) }
+        var runs: [ArraySlice<(block: Int64, row: Int)>] = []
+        var tooLarge: Set<Int64> = []
+        var start = 0
+        for place in 1..<(entries.count + 1) where place == entries.count || entries[place].block != entries[start].block {
+            if place - start > IncidentRules.largestBlock { tooLarge.insert(entries[start].block) } else if place - start > 1 { runs.append(entries[start..<place]) }
+            start = place
+        }
+        for run in runs {
+            for (offset, left) in run.enumerated() {
+                for right in run.dropFirst(offset + 1) {
+                    // Of the blocks that two share the smallest counts.
+                    let shared = Set(reports[left.row].blocks).intersection(reports[right.row].blocks).subtracting(tooLarge)
+                    if shared.min() == left.block { body(left.row, right.row) }
+                }
+            }
+        }
+    }
+}

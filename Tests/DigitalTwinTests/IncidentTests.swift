@@ -1,0 +1,122 @@
+import EventLog
+import PostgresClient
+import Testing
+
+@testable import DigitalTwin
+@testable import Projections
+
+/// Reports of one incident; every rule beside the reference fold is in SeededTests.
+@Suite struct IncidentTests {
+    private static let place = #""location":{"type":"Point","coordinates":[121.5,31.2]}"#
+
+    private func received(_ key: String, at time: String, _ payload: String) -> NewEvent {
+        NewEvent("case.received", "case/\(key)", at: "2026-06-01T\(time)Z", "{\(payload)}")
+    }
+
+    /// A lift that stands still, told by three sources, one of them twice, and something else in the same house.
+    private func hub() throws -> TestHub {
+        let hub = try TestHub()
+        try hub.append("hotline", [
+            received("1", at: "08:00:00", #""channel":"12345","category":"物业服务","subcategory":"电梯故障",\#(Self.place)"#),
+            received("2", at: "08:20:00", #""channel":"12345","category":"物业服务","subcategory":"电梯故障",\#(Self.place)"#),
+            received("9", at: "08:10:00", #""channel":"12345","category":"市容环境","subcategory":"油烟扰民",\#(Self.place)"#),
+        ])
+        try hub.append("desk", [received("A", at: "08:05:00", #""channel":"property","category":"设备","description":"客梯不动了",\#(Self.place)"#)])
+        try hub.append("grid", [received("G", at: "08:30:00", #""channel":"grid","category":"公共设施","subcategory":"电梯停运",\#(Self.place)"#)])
+        try hub.projector().once()
+        return hub
+    }
+
+    private func decide(_ hub: TestHub, _ type: String, _ first: String, _ second: String, verdict: String = "", by department: String = "hub") throws {
+        let members = verdict.isEmpty ? "" : #""first_case":"\#(first)","second_case":"\#(second)","verdict":"\#(verdict)","#
+        try hub.append(department == "hub" ? "stewards" : "others", department: department, [
+            NewEvent(type, "incident/\(first)/\(second)", #"{\#(members)"decided_by":"wang","reason":"seen"}"#)
+        ])
+        try hub.projector().once()
+    }
+
+    private let incidents = "SELECT id, reports, sources, array_to_string(case_ids, ' ') FROM twin.incident WHERE reports > 1 ORDER BY id"
+    private let lift = "hotline:1|4|3|hotline:1 desk:A hotline:2 grid:G"
+
+    @Test func fourReportsAreOneIncidentAndStayFourCases() throws {
+        let hub = try hub()
+        #expect(try hub.rows(incidents) == [lift])
+        #expect(try hub.rows("SELECT count(*), count(*) FILTER (WHERE reports = 1) FROM twin.incident") == ["2|1"])
+        #expect(try hub.rows("SELECT number, channel, is_first FROM twin.incident_report WHERE incident_id = 'hotline:1' ORDER BY received_at")
+            == ["1|12345|t", "A|property|f", "2|12345|f", "G|grid|f"])
+        // One is closed: the incident is not, and the others' clocks know nothing of it.
+        try hub.append("desk", [NewEvent("case.closed", "case/A", at: "2026-06-01T10:00:00Z")])
+        try hub.projector().once()
+        #expect(try hub.rows("SELECT is_open, open_reports, closed_at FROM twin.incident WHERE id = 'hotline:1'") == ["t|3|∅"])
+        #expect(try hub.rows(#"SELECT status, count(*) FROM twin."case" GROUP BY 1 ORDER BY 1"#) == ["closed|1", "received|4"])
+        #expect(try hub.rows("SELECT evidence -> 'time' ->> 'level', evidence -> 'place' ->> 'level' FROM twin.incident_pair WHERE first_case = 'desk:A' AND second_case = 'hotline:1'")
+            == ["1|2"])
+    }
+
+    @Test func aStewardSplitsMergesAndTakesItBack() throws {
+        let hub = try hub()
+        try decide(hub, "incident.decided", "grid:G", "hotline:1", verdict: "split")
+        #expect(try hub.rows("SELECT count(*) FROM twin.incident_report WHERE incident_id = (SELECT incident_id FROM twin.incident_report WHERE case_id = 'hotline:1') AND case_id = 'grid:G'") == ["0"])
+        try decide(hub, "incident.decided", "hotline:1", "hotline:9", verdict: "merged")
+        #expect(try hub.rows("SELECT incident_id, linked_by FROM twin.incident_report WHERE case_id = 'hotline:9'") == ["hotline:1|merged"])
+        #expect(try hub.rows("SELECT band, decided_by, reason FROM twin.incident_pair WHERE decision IS NOT NULL ORDER BY 1") == ["merged|wang|seen", "split|wang|seen"])
+        try hub.projector().rebuild()
+        #expect(try hub.rows("SELECT incident_id FROM twin.incident_report WHERE case_id = 'hotline:9'") == ["hotline:1"])
+        try decide(hub, "incident.undecided", "grid:G", "hotline:1")
+        try decide(hub, "incident.undecided", "hotline:1", "hotline:9")
+        #expect(try hub.rows(incidents) == [lift])
+        // Nobody else has a say in it.
+        try decide(hub, "incident.decided", "hotline:1", "hotline:9", verdict: "merged", by: "property")
+        #expect(try hub.rows(incidents) == [lift])
+    }
+
+    @Test func aReportThatIsTakenBackOrMovedLeavesItsIncident() throws {
+        let hub = try hub()
+        try hub.append("hotline", [NewEvent("case.withdrawn", "case/1", at: "2026-06-01T09:00:00Z")])
+        try hub.projector().once()
+        #expect(try hub.rows(incidents) == ["desk:A|3|3|desk:A hotline:2 grid:G"])
+        try hub.append("grid", [received("G", at: "08:30:00", #""category":"公共设施","subcategory":"电梯停运","location":{"type":"Point","coordinates":[121.6,31.2]}"#)])
+        try hub.projector().once()
+        #expect(try hub.rows(incidents) == ["desk:A|2|2|desk:A hotline:2"])
+    }
+
+    /// A block of more reports than the limit says nothing; when it shrinks to it, it does again. Live as in a rebuild.
+    @Test func aBlockThatIsTooLargeCountsAgainWhenItShrinks() throws {
+        let hub = try TestHub()
+        let limit = IncidentRules.largestBlock
+        let many = (0..<limit).map { received("\($0)", at: "08:00:00", #""category":"c\#($0)",\#(Self.place)"#) }
+        try hub.append("hotline", many)
+        try hub.projector().once()
+        let pairs = "SELECT first_case, second_case, band FROM twin.incident_pair ORDER BY 1, 2"
+        let before = try hub.rows(pairs)
+        #expect(!before.isEmpty)
+        try hub.append("desk", [received("A", at: "08:05:00", #""category":"c0",\#(Self.place)"#)])
+        try hub.projector().once()
+        #expect(try hub.rows(pairs) == [])
+        try hub.append("desk", [NewEvent("case.withdrawn", "case/A", at: "2026-06-01T09:00:00Z")])
+        try hub.projector().once()
+        #expect(try hub.rows(pairs) == before)
+        try hub.projector().rebuild()
+        #expect(try hub.rows(pairs) == before)
+    }
+
+    @Test func theShippedWeightsFitTheRules() throws {
+        #expect(IncidentRules.weights.fits(IncidentRules.rules))
+        #expect(IncidentRules.weights.share > 1e-6, "the file was not read")
+        let words = TroubleWords.builtIn
+        #expect(words.trouble(category: "物业服务", subcategory: "电梯故障", description: nil) == "lift")
+        #expect(words.trouble(category: "Noise - Street", subcategory: "Loud Talking", description: nil) == "noise")
+        #expect(words.trouble(category: "设备", subcategory: nil, description: "坏了") == nil)
+        #expect(words.trouble(category: "Glazier", subcategory: nil, description: nil) == "as written: Glazier")
+        #expect(words.trouble(category: nil, subcategory: nil, description: nil) == nil)
+    }
+
+    @Test func addressesOfOneHouseAgreeInTheirPlace() {
+        var reader = ReportReader()
+        let street = reader.address("上海市浦东新区东昌路135弄9号601室"), short = reader.address("东昌路135弄9号")
+        #expect(street.door == short.door && street.door != nil && street.room == "601" && short.room == nil)
+        #expect(reader.address("银杏花园5幢2单元102室").house == reader.address("银杏花园五栋1门301户").house)
+        #expect(reader.address("Not associated with a specific address").door == nil)
+        #expect(reader.address("12 A St").door == "12 A ST")
+    }
+}

@@ -1,0 +1,215 @@
+import Foundation
+
+/// Which cases are reports of one incident: every two of them side by side, and the surest links first.
+extension ReferenceFold {
+    func incidentRows(_ links: ReferenceLinks) -> [String] {
+        let reports = claims(["case.received"], ended: ["case.withdrawn", "case.removed"], told: { $0.hasPrefix("case.") }).values
+            .filter { !$0.removed && $0.occurred != nil && $0.position > 0 }.map { ReferenceReport($0, links, self) }.sorted { $0.id < $1.id }
+        let decisions = incidentDecisions()
+        var pairs: [ReferencePair] = []
+        for (at, left) in reports.enumerated() {
+            for right in reports[(at + 1)...] {
+                let pair = ReferencePair(left, right, decisions["\(left.id) \(right.id)"])
+                if pair.band != nil { pairs.append(pair) }
+            }
+        }
+        let incidents = ReferenceIncidents(reports, pairs, decisions)
+        let told = claims(["case.received"], ended: ["case.withdrawn", "case.removed"], told: { $0.hasPrefix("case.") }).values.filter { !$0.removed }
+        return told.map { claim in
+            let incident = incidents.first[claim.id]
+            let best = pairs.filter { pair in
+                pair.isLinked && pair.has(claim.id) && incident != nil && incidents.first[pair.other(than: claim.id)] == incident
+            }.min {
+                ($0.band == "merged" ? 0 : 1, -$0.probability, $0.other(than: claim.id)) < ($1.band == "merged" ? 0 : 1, -$1.probability, $1.other(than: claim.id))
+            }
+            return row("incident_report", [
+                incident ?? claim.id, claim.id, (incident ?? claim.id) == claim.id ? "t" : "f", best.map { millionths($0.probability) }, best?.band,
+                best?.other(than: claim.id),
+            ])
+        } + pairs.map { pair in
+            row("incident_pair", [
+                pair.left.id, pair.right.id, pair.band, millionths(pair.probability),
+                incidents.first[pair.left.id] != nil && incidents.first[pair.left.id] == incidents.first[pair.right.id] ? "t" : "f",
+                pair.levels.map(String.init).joined(separator: " "), decisions["\(pair.left.id) \(pair.right.id)"].map { "\($0.position)" },
+            ])
+        }
+    }
+
+    private func millionths(_ probability: Double) -> String { "\(Int64((probability * 1e6).rounded()))" }
+
+    /// The last word on each pair, by the hub's own sources.
+    private func incidentDecisions() -> [String: (isSame: Bool, position: Int64)] {
+        var found: [String: (isSame: Bool, position: Int64)] = [:]
+        let claims = present(["incident.decided"], ended: ["incident.undecided", "incident.removed"])
+        for claim in claims.sorted(by: { $0.position < $1.position }) where departments[claim.source] == "hub" {
+            guard let one = text(claim.payload["first_case"]), let other = text(claim.payload["second_case"]), one != other else { continue }
+            found[[one, other].sorted().joined(separator: " ")] = (text(claim.payload["verdict"]) == "merged", claim.position)
+        }
+        return found
+    }
+}
+
+/// What is compared of a case.
+private struct ReferenceReport {
+    let id: String
+    let at_s: Int64
+    let trouble: String?
+    let words: String?
+    let names: Set<String>
+    let dwelling: String?
+    let place: Place?
+
+    init(_ claim: ReferenceClaim, _ links: ReferenceLinks, _ fold: ReferenceFold) {
+        id = claim.id
+        at_s = Int64((Double(claim.occurred ?? 0) / 1e6).rounded(.down))
+        words = fold.text(claim.payload["description"])
+        let category = fold.text(claim.payload["category"])
+        // The words that the generator uses.
+        let said = [words, category].compactMap(\.self)
+        let known = said.lazy.compactMap { text in ["噪声": "noise", "noise": "noise", "电梯": "lift"].first { text.contains($0.key) }?.value }.first
+        trouble = known ?? (words == nil ? category : nil)
+        let own = ReferenceLinks.place(claim.payload["location"])
+        let building = links.building(of: claim, naming: claim.payload["building"], at: own)?.building
+        let address = fold.text(claim.payload["address"])
+        // Addresses as the generator writes them: a lane's door with a room, or a foreign one.
+        var door = address, room: String?
+        if let match = address?.firstMatch(of: /^(.+弄\d+号)(\d+)室$/) { (door, room) = (String(match.1), String(match.2)) }
+        names = Set([building.map { "building \($0)" }, door.map { "door \($0)" }].compactMap(\.self))
+        dwelling = room.map { "\(building ?? door ?? "") \($0)" }
+        place = own ?? building.flatMap { links.middle(of: $0) }
+    }
+
+    /// The cells of the two grids that it stands in.
+    var cells: Set<String> {
+        guard let place else { return [] }
+        return Set([0, 0.5].map { "\($0) \(Int((place.x / 0.006 + $0).rounded(.down))) \(Int((place.y / 0.005 + $0).rounded(.down)))" })
+    }
+
+    /// The spans of four days that it lies in, of two rows that overlap by half.
+    var spans: Set<String> {
+        Set([0, 0.5].map { "\($0) \(Int((Double(at_s) / 345_600 + $0).rounded(.down)))" })
+    }
+}
+
+private struct ReferencePair {
+    let left, right: ReferenceReport
+    let band: String?
+    let probability: Double
+    /// Of place, trouble, words and time.
+    let levels: [Int]
+
+    var isLinked: Bool { band == "link" || band == "merged" }
+    func has(_ id: String) -> Bool { left.id == id || right.id == id }
+    func other(than id: String) -> String { left.id == id ? right.id : left.id }
+
+    init(_ left: ReferenceReport, _ right: ReferenceReport, _ decision: (isSame: Bool, position: Int64)?) {
+        (self.left, self.right) = (left, right)
+        let levels = [Self.place(left, right), Self.trouble(left, right), Self.words(left.words, right.words), Self.time(left, right)]
+        self.levels = levels
+        let weights = ReferenceWeights.shipped
+        var odds = weights.share / (1 - weights.share)
+        var ratio = 1.0
+        for (attribute, level) in levels.enumerated() where level > 0 { ratio *= weights.m[attribute][level] / weights.u[attribute][level] }
+        odds *= ratio
+        probability = odds / (1 + odds)
+        let meet = !left.spans.isDisjoint(with: right.spans) && (!left.names.isDisjoint(with: right.names) || !left.cells.isDisjoint(with: right.cells))
+        if let decision {
+            band = decision.isSame ? "merged" : "split"
+        } else if !meet || Self.isVetoed(levels) {
+            band = nil
+        } else {
+            band = probability >= weights.linkFrom ? "link" : probability >= weights.reviewFrom ? "review" : nil
+        }
+    }
+
+    static func isVetoed(_ left: ReferenceReport, _ right: ReferenceReport) -> Bool { isVetoed([place(left, right), 0, 0, time(left, right)]) }
+    private static func isVetoed(_ levels: [Int]) -> Bool { levels[0] == 5 || levels[3] == 7 }
+
+    private static func place(_ left: ReferenceReport, _ right: ReferenceReport) -> Int {
+        if let dwelling = left.dwelling, dwelling == right.dwelling { return 1 }
+        if !left.names.isDisjoint(with: right.names) { return 2 }
+        guard let one = left.place, let other = right.place else { return 0 }
+        let distance = Box([one]).distance(to: Box([other]))
+        return distance <= 20 ? 2 : distance <= 60 ? 3 : distance <= 220 ? 4 : 5
+    }
+
+    private static func trouble(_ left: ReferenceReport, _ right: ReferenceReport) -> Int {
+        guard let one = left.trouble, let other = right.trouble else { return 0 }
+        return one == other ? 1 : 2
+    }
+
+    /// By their pairs of neighbouring letters, the ends included.
+    private static func words(_ left: String?, _ right: String?) -> Int {
+        guard let left, let right else { return 0 }
+        func pairs(_ text: String) -> [String] {
+            let letters = ["^"] + text.unicodeScalars.map(String.init) + ["$"]
+            return zip(letters, letters.dropFirst()).map { $0 + $1 }
+        }
+        var rest = pairs(right)
+        let all = pairs(left).count + rest.count
+        let both = pairs(left).count { pair in
+            guard let at = rest.firstIndex(of: pair) else { return false }
+            rest.remove(at: at)
+            return true
+        }
+        let similarity = 2 * Double(both) / Double(all)
+        return similarity >= 1 ? 1 : similarity >= 0.6 ? 2 : similarity >= 0.3 ? 3 : 4
+    }
+
+    private static func time(_ left: ReferenceReport, _ right: ReferenceReport) -> Int {
+        let apart = abs(left.at_s - right.at_s)
+        return ([900, 3_600, 14_400, 43_200, 86_400, 172_800].firstIndex { apart <= $0 } ?? 6) + 1
+    }
+}
+
+/// Reports gathered: the surest links first, unless a veto or a steward keeps two apart; what stewards merged counts as one.
+private struct ReferenceIncidents {
+    /// For each report that is not alone, the one of its incident that was received first.
+    private(set) var first: [String: String] = [:]
+
+    init(_ reports: [ReferenceReport], _ pairs: [ReferencePair], _ decisions: [String: (isSame: Bool, position: Int64)]) {
+        var incidents: [[[ReferenceReport]]] = reports.map { [[$0]] }
+        func isSplit(_ a: ReferenceReport, _ b: ReferenceReport) -> Bool { decisions[[a.id, b.id].sorted().joined(separator: " ")]?.isSame == false }
+        func isApart(_ some: [ReferenceReport], _ others: [ReferenceReport]) -> Bool {
+            some.allSatisfy { a in others.allSatisfy { ReferencePair.isVetoed(a, $0) } } || some.contains { a in others.contains { isSplit(a, $0) } }
+        }
+        let links = pairs.filter(\.isLinked).sorted {
+            ($0.band == "merged" ? -2 : -$0.probability, $0.left.id, $0.right.id) < ($1.band == "merged" ? -2 : -$1.probability, $1.left.id, $1.right.id)
+        }
+        for link in links {
+            guard let a = incidents.firstIndex(where: { $0.joined().contains { $0.id == link.left.id } }),
+                let b = incidents.firstIndex(where: { $0.joined().contains { $0.id == link.right.id } }), a != b
+            else { continue }
+            let (some, others) = (incidents[a], incidents[b])
+            let joined: [[ReferenceReport]]
+            if link.band == "merged" {
+                joined = [(some + others).flatMap { $0 }]
+            } else if some.contains(where: { x in others.contains { isApart(x, $0) } }) {
+                continue
+            } else {
+                joined = some + others
+            }
+            incidents.remove(at: max(a, b))
+            incidents[min(a, b)] = joined
+        }
+        for incident in incidents {
+            let all = incident.flatMap { $0 }.sorted { ($0.at_s, $0.id) < ($1.at_s, $1.id) }
+            guard all.count > 1 else { continue }
+            for report in all { first[report.id] = all[0].id }
+        }
+    }
+}
+
+/// The shipped weights, read by themselves.
+private struct ReferenceWeights {
+    let share, linkFrom, reviewFrom: Double
+    let m, u: [[Double]]
+
+    static let shipped: ReferenceWeights = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let read = (try? Data(contentsOf: root.appending(path: "Schemas/incidents/weights.json"))).flatMap { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
+        func number(_ name: String) -> Double { (read?[name] as? NSNumber)?.doubleValue ?? .nan }
+        func table(_ name: String) -> [[Double]] { (read?[name] as? [[NSNumber]])?.map { $0.map(\.doubleValue) } ?? [] }
+        return ReferenceWeights(share: number("share"), linkFrom: number("link_from"), reviewFrom: number("review_from"), m: table("m"), u: table("u"))
+    }()
+}
