@@ -1,3 +1,4 @@
+import Foundation
 import PostgresClient
 
 /// The one writer of a source. Works under the source's own login role; whatever it claims to be, the log knows who it is.
@@ -21,8 +22,14 @@ package final class BatchWriter {
         typeIDs = Dictionary(try Catalog.types(on: connection).map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
     }
 
+    /// This process as the holder of a lease: its host and number, and what it is doing.
+    package static func holder(_ doing: String? = nil) -> String {
+        let process = ProcessInfo.processInfo
+        return "\(process.hostName), process \(process.processIdentifier)" + (doing.map { " (\($0))" } ?? "")
+    }
+
     /// Makes this the one writer of its source.
-    /// - Parameter holder: who it is, for others to read: host and process.
+    /// - Parameter holder: who it is, for others to read: see `BatchWriter.holder`.
     @discardableResult
     package func acquireLease(holder: String, seconds: Int = 60) throws -> Lease {
         let rows = try connection.query("SELECT token, held_by, held_since::timestamptz(0), held_until::timestamptz(0) FROM hub.acquire_lease($1, $2::int)", [.text(holder), .int(Int64(seconds))])

@@ -18,7 +18,7 @@ package enum ErasureLog {
         }
         if let position = row.int(0, 2) { return position }
         let writer = try BatchWriter(connection)
-        try writer.acquireLease(holder: "twinhub subject erase")
+        try writer.acquireLease(holder: BatchWriter.holder("subject erase"))
         defer { try? writer.releaseLease() }
         var position: Int64 = 0
         _ = try writer.commit { _, _ in

@@ -23,24 +23,18 @@ package struct QuarantineReplay {
     /// How batches of replays are called: they are no pull of the source.
     package static let input = "quarantine"
 
-    private let manifest: Manifest
-    private let connection: Connection
+    private let session: SourceSession
     private let owner: Connection
-    private let writer: BatchWriter
-    private let protection: Protection
-    private let people: SubjectKeyring
+    private var manifest: Manifest { session.manifest }
+    private var protection: Protection { session.protection }
 
     /// - Parameters:
     ///   - connection: under the source's own role; used by this replay alone.
     ///   - owner: of the hub's owner: no adapter reads what was refused.
     ///   - keys: of the hub: sealed rows are opened in memory only.
     package init(_ manifest: Manifest, connection: Connection, owner: Connection, keys: Keys) throws {
-        self.manifest = manifest
         self.owner = owner
-        self.connection = connection
-        writer = try BatchWriter(connection)
-        people = SubjectKeyring(source: manifest.name, keys: keys)
-        protection = Protection(keys, people: people)
+        session = try SourceSession(manifest, connection: connection, keys: keys)
     }
 
     /// - Parameters:
@@ -51,21 +45,16 @@ package struct QuarantineReplay {
     ///
     /// Throws `AdapterError`, `LogError` (`leaseHeld`, `replayConflict`) or `PostgresError`; what a stream before committed stays.
     package func run(_ filter: QuarantineFilter, overwrite: Bool = false, dryRun: Bool = false, who: String = "") throws -> [StreamReport] {
-        try manifest.requirePersonalColumnsDeclared()
-        try writer.acquireLease(holder: "replay of quarantine, process \(ProcessInfo.processInfo.processIdentifier)", seconds: 300)
-        defer { try? writer.releaseLease() }
-        if manifest.streams.contains(where: \.speaksOfPeople) { try people.load(on: connection) }
-        var reports: [StreamReport] = []
-        for stream in manifest.streams where filter.stream == nil || filter.stream == stream.name {
-            let rows = try QuarantineRows.waiting(filter, source: manifest.name, stream: stream.name, on: owner)
-            guard !rows.isEmpty else { continue }
-            reports.append(try replay(rows, stream, overwrite: overwrite, dryRun: dryRun, who: who))
+        try session.leased("replay of quarantine", seconds: 300) {
+            try manifest.streams.filter { filter.stream == nil || filter.stream == $0.name }.compactMap { stream in
+                let rows = try QuarantineRows.waiting(filter, source: manifest.name, stream: stream.name, on: owner)
+                return rows.isEmpty ? nil : try replay(rows, stream, overwrite: overwrite, dryRun: dryRun, who: who)
+            }
         }
-        return reports
     }
 
     private func replay(_ rows: [QuarantineRows.Waiting], _ stream: Stream, overwrite: Bool, dryRun: Bool, who: String) throws -> StreamReport {
-        let memory = try StreamMemory(stream, writer)
+        let memory = try StreamMemory(stream, session.writer)
         let mapper = try FactMapper(stream, protection: protection)
         var opened: [(number: Int, raw: [UInt8], columns: [String]?)] = []
         var superseded: Set<Int> = []
@@ -98,7 +87,7 @@ package struct QuarantineReplay {
         guard var batch = whole else { return StreamReport(stream: stream.name) }
         batch.replayed = journal.outcomes
         batch.replayedBy = who
-        if !dryRun { _ = try writer.commit(batch) }
+        if !dryRun { _ = try session.writer.commit(batch) }
         return report(stream, batch)
     }
 
@@ -123,7 +112,7 @@ package struct QuarantineReplay {
     private func lastBatches(of stream: Stream, _ rows: [QuarantineRows.Waiting]) throws -> [FingerprintKey: Int64] {
         guard stream.mode == .incremental, let oldest = rows.map(\.batch).min() else { return [:] }
         var last: [FingerprintKey: Int64] = [:]
-        try QuarantineRows.blocks(stream: stream.name, after: oldest, on: connection) { batch, entries in
+        try QuarantineRows.blocks(stream: stream.name, after: oldest, on: session.connection) { batch, entries in
             FingerprintBlocks.forEachKey(entries) { last[$0] = batch }
         }
         return last

@@ -86,26 +86,21 @@ package struct RunOptions: Sendable {
 
 /// Pulls an adapter's source into the log.
 package struct AdapterRun {
-    let manifest: Manifest
-    private let connection: Connection
-    let writer: BatchWriter
-    let protection: Protection
+    private let session: SourceSession
     let options: RunOptions
-    let people: SubjectKeyring
     private let ownMapping: String
     /// Who was erased decides what is told, too: after an erasure, and after a readmission, every record is looked at again.
-    var mapping: String { ownMapping + people.erasedMark }
+    var mapping: String { ownMapping + session.people.erasedMark }
+    var manifest: Manifest { session.manifest }
+    var writer: BatchWriter { session.writer }
+    var protection: Protection { session.protection }
 
     /// - Parameters:
     ///   - connection: under the source's own role; used by this run alone.
     ///   - keys: of the hub.
     package init(_ manifest: Manifest, connection: Connection, keys: Keys, options: RunOptions = RunOptions()) throws {
-        self.manifest = manifest
         self.options = options
-        self.connection = connection
-        writer = try BatchWriter(connection)
-        people = SubjectKeyring(source: manifest.name, keys: keys)
-        protection = Protection(keys, people: people)
+        session = try SourceSession(manifest, connection: connection, keys: keys)
         ownMapping = try Self.mappingDigest(manifest)
     }
 
@@ -114,42 +109,40 @@ package struct AdapterRun {
     /// Throws `AdapterError`, `LogError` (`leaseHeld` where another process writes for this source), `PostgresError` or `RunCancelled`.
     package func run() throws -> RunReport {
         let start = ContinuousClock.now
-        let run = try Runs.begin(adapterVersion: manifest.version, on: connection)
+        let run = try Runs.begin(adapterVersion: manifest.version, on: session.connection)
         let tally = RunTally()
         do {
-            try manifest.requirePersonalColumnsDeclared()
-            try writer.acquireLease(holder: Self.holder, seconds: options.leaseSeconds)
-            tally.token = writer.lease?.token
-            defer { try? writer.releaseLease() }
-            let inputs = RunInputs(manifest, options.inputContext)
-            // Under the lease: no other run of this source makes keys meanwhile.
-            if manifest.streams.contains(where: \.speaksOfPeople) { try people.load(on: connection) }
-            var reports: [RunReport.StreamReport] = []
-            for stream in manifest.streams where !reports.contains(where: { $0.stream == stream.name }) {
-                if options.isCancelled() { throw RunCancelled() }
-                let new = if case .singer(let tap) = stream.input {
-                    try TapRun(run: self, tap: tap, tally: tally).report()
-                } else {
-                    [try self.run(stream, inputs, tally)]
-                }
-                for report in new {
-                    if let drift = report.drift { tally.drifts.append("\(report.stream): \(drift)") }
-                    tally.warnings += report.warnings.map { "\(report.stream): \($0)" }
-                }
-                reports += new
-            }
-            try Runs.finish(run, tally.end(after: nil), on: connection)
+            let reports = try session.leased(seconds: options.leaseSeconds) { try pullAll(tally) }
+            try Runs.finish(run, tally.end(after: nil), on: session.connection)
             let duration = start.duration(to: .now).components
             return RunReport(
                 adapter: manifest.name, streams: reports, seconds: Double(duration.seconds) + Double(duration.attoseconds) / 1e18)
         } catch {
             // Where the connection is gone the run stays without an end, and its session is gone too: it counts as lost.
-            try? Runs.finish(run, tally.end(after: error), on: connection)
+            try? Runs.finish(run, tally.end(after: error), on: session.connection)
             throw error
         }
     }
 
-    private static var holder: String { "\(ProcessInfo.processInfo.hostName), process \(ProcessInfo.processInfo.processIdentifier)" }
+    private func pullAll(_ tally: RunTally) throws -> [RunReport.StreamReport] {
+        tally.token = writer.lease?.token
+        let inputs = RunInputs(manifest, options.inputContext)
+        var reports: [RunReport.StreamReport] = []
+        for stream in manifest.streams where !reports.contains(where: { $0.stream == stream.name }) {
+            if options.isCancelled() { throw RunCancelled() }
+            let new = if case .singer(let tap) = stream.input {
+                try TapRun(run: self, tap: tap, tally: tally).report()
+            } else {
+                [try self.run(stream, inputs, tally)]
+            }
+            for report in new {
+                if let drift = report.drift { tally.drifts.append("\(report.stream): \(drift)") }
+                tally.warnings += report.warnings.map { "\(report.stream): \($0)" }
+            }
+            reports += new
+        }
+        return reports
+    }
 
     private func run(_ stream: Stream, _ inputs: RunInputs, _ tally: RunTally) throws -> RunReport.StreamReport {
         var state = try StreamMemory.state(stream, writer)

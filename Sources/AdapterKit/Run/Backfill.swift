@@ -16,23 +16,16 @@ package struct Backfill {
         package let facts: Int
     }
 
-    private let manifest: Manifest
-    private let connection: Connection
-    private let writer: BatchWriter
-    private let protection: Protection
-    private let people: SubjectKeyring
+    private let session: SourceSession
+    private var manifest: Manifest { session.manifest }
     private let options: RunOptions
 
     /// - Parameters:
     ///   - connection: under the source's own role; used by this backfill alone.
     ///   - keys: of the hub.
     package init(_ manifest: Manifest, connection: Connection, keys: Keys, options: RunOptions = RunOptions()) throws {
-        self.manifest = manifest
-        self.connection = connection
         self.options = options
-        writer = try BatchWriter(connection)
-        people = SubjectKeyring(source: manifest.name, keys: keys)
-        protection = Protection(keys, people: people)
+        session = try SourceSession(manifest, connection: connection, keys: keys)
     }
 
     /// - Parameters:
@@ -46,22 +39,22 @@ package struct Backfill {
     package func run(stream name: String? = nil, from: String, to: String, dryRun: Bool = false) throws -> StreamReport {
         let (stream, cursor) = try chosen(name)
         let range = try CursorRange(cursor, from: from, to: to)
-        try manifest.requirePersonalColumnsDeclared()
-        try writer.acquireLease(holder: "backfill, process \(ProcessInfo.processInfo.processIdentifier)", seconds: options.leaseSeconds)
-        defer { try? writer.releaseLease() }
-        if stream.speaksOfPeople { try people.load(on: connection) }
-        let memory = try StreamMemory(stream, writer)
+        return try session.leased("backfill", seconds: options.leaseSeconds) { try read(range, of: stream, dryRun: dryRun) }
+    }
+
+    private func read(_ range: CursorRange, of stream: Stream, dryRun: Bool) throws -> StreamReport {
+        let memory = try StreamMemory(stream, session.writer)
         let inputs = RunInputs(manifest, options.inputContext, range: range)
         // Without a state: no conditional request, no bookmark.
         let whole = try inputs.open(stream, after: StreamState()).input
-        let input = RangeInput(whole: whole, range: range, mapper: try FactMapper(stream, protection: protection))
+        let input = RangeInput(whole: whole, range: range, mapper: try FactMapper(stream, protection: session.protection))
         var polls = 0
         let pull = try StreamPull(
-            stream, of: manifest, input: input, protection: protection, table: memory.table, refusedTable: memory.refused,
+            stream, of: manifest, input: input, protection: session.protection, table: memory.table, refusedTable: memory.refused,
             limits: PullBatch.Limits(facts: options.batchFacts, seconds: max(1, options.leaseSeconds / 3)),
             commit: { batch in
                 guard options.mayCommit() else { throw RunCancelled() }
-                if !dryRun { try options.committed(try writer.commit(batch)) }
+                if !dryRun { try options.committed(try session.writer.commit(batch)) }
             },
             poll: { counters, facts in
                 if options.isCancelled() { throw RunCancelled() }

@@ -44,7 +44,7 @@ package final class ScenarioRun {
         self.scenarios = scenarios
         self.keeping = keeping
         writer = try BatchWriter(connection)
-        try writer.acquireLease(holder: "twinhub scenario, process \(ProcessInfo.processInfo.processIdentifier)", seconds: 300)
+        try writer.acquireLease(holder: BatchWriter.holder("scenario"), seconds: 300)
         let cursor = try writer.loadCursor(stream: Self.stream).flatMap { Int64($0) }
         told = cursor ?? 0
         engine = try ScenarioEngine(scenarios)

@@ -116,7 +116,7 @@ private struct StewardsDesk {
     func tell(_ type: String, _ members: [String: String]) throws -> ExitCode {
         let payload = try JSONEncoder.sorted.encode(members.merging(["reason": reason, "decided_by": login]) { a, _ in a })
         let writer = try DecisionWriter(hub.decider(owner))
-        try writer.acquireLease(holder: "twinhub conflict")
+        try writer.acquireLease(holder: BatchWriter.holder("conflict"))
         defer { try? writer.releaseLease() }
         let event = NewEvent(type: type, subject: "conflict/\(kind)/\(id)/\(attribute)", payload: Array(payload))
         let outcomes = try writer.append([Decision(event, expected: .whatever)], rule: "steward/1", input: "twinhub conflict")

@@ -175,7 +175,7 @@ private struct IdentityPen {
     /// Appends decisions in one transaction, but those that the last one about the subject says already.
     func append(_ events: [NewEvent]) throws -> [AppendOutcome] {
         let writer = try DecisionWriter(room.hub.decider(room.owner))
-        try writer.acquireLease(holder: "twinhub identity")
+        try writer.acquireLease(holder: BatchWriter.holder("identity"))
         defer { try? writer.releaseLease() }
         return try writer.append(events.map { Decision($0, expected: .whatever) }, rule: "steward/1", input: "twinhub identity")
     }
