@@ -12,6 +12,8 @@ struct ToldKind: Sendable {
     var key = "id"
     /// The id of the row `w`, which its key begins or is: several rows may have one key.
     var id = "w.id"
+    /// Of which of the view's rows `w` services are told; nil for all.
+    var condition: String?
     /// By the name of a staged kind of claims, statements that give the keys of rows that may change with `{staged}`, its rows on their way in.
     let touched: [String: String]
     /// A statement that gives the keys of rows that may change with links: before they are replaced, of what stands in `affected`.
@@ -32,7 +34,7 @@ struct ToldKind: Sendable {
     /// A statement that gives id and row, all of them or those of a key.
     /// - Parameter schema: of the views.
     func rows(of schema: String, key: String? = nil) -> String {
-        "SELECT \(id) AS id, to_jsonb(w) AS row FROM \(SQL.identifier(schema)).\(view) w" + (key.map { " WHERE w.\(self.key) = \($0)" } ?? "")
+        "SELECT \(id) AS id, to_jsonb(w) AS row FROM \(SQL.identifier(schema)).\(view) w WHERE \(condition ?? "true")" + (key.map { " AND w.\(self.key) = \($0)" } ?? "")
     }
 
     private static let building = ToldKind(
@@ -59,9 +61,10 @@ struct ToldKind: Sendable {
                JOIN building_claim c USING (id))
             """)
 
-    /// Departments that disagree about a building, attribute by attribute. Only those of several claims can.
+    /// Departments that disagree about a building, attribute by attribute. Only those of several claims can. What they say of other things
+    /// stands in the view alone.
     private static let conflict = ToldKind(
-        name: "conflict", view: "conflict", key: "entity_id", id: "w.kind || '/' || w.entity_id || '/' || w.attribute",
+        name: "conflict", view: "conflict", key: "entity_id", id: "w.kind || '/' || w.entity_id || '/' || w.attribute", condition: "w.kind = 'building'",
         touched: building.touched.filter { $0.key != "compound" }.mapValues { ofSeveralClaims($0) },
         linked: """
             \(ofSeveralClaims(building.linked ?? ""))

@@ -37,6 +37,7 @@ let evaluations: [(name: String, run: () throws -> Evaluation)] = [
     ("identity-speed", ResolverSpeed.run),
     ("incidents", IncidentEvaluation.run),
     ("incidents-learn", IncidentEvaluation.learn),
+    ("identity-twin", TwinIdentityBenchmark.run),
 ]
 /// Several under one name.
 let groups = [

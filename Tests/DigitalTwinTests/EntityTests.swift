@@ -211,4 +211,23 @@ import Testing
         #expect(try hub.rows(claims).last == "property:B2|property:B2|self")
         try expectRebuilt(hub)
     }
+
+    /// A claim that names the wrong outline: joined with one that stands in the right one, it takes no outline along.
+    @Test func joinedClaimsDoNotJoinOutlines() throws {
+        let hub = try TestHub()
+        try tell(hub, Self.buildings + [
+            ("police", NewEvent("building.described", "building/K", #"{"floors":3,"building":"map:2"}"#)),
+            ("property", NewEvent("building.described", "building/I", #"{"floors":3,"location":{"type":"Point","coordinates":[121.5001,31.2001]}}"#)),
+            ("stewards", Self.verdict("identity.merged", "building", "police:K", "property:I")),
+        ])
+        let two = "SELECT building_id, id, method FROM twin.building_claim WHERE id IN ('police:K', 'property:I') ORDER BY id"
+        // The key goes before the place.
+        #expect(try hub.rows(two) == ["map:2|police:K|key", "map:2|property:I|steward"])
+        #expect(try hub.rows("SELECT count(*) FROM twin.building WHERE footprint IS NOT NULL") == ["2"])
+        try expectRebuilt(hub)
+        // Until the steward says that the key is wrong.
+        try tell(hub, [("stewards", Self.verdict("identity.split", "building", "police:K", "map:2"))])
+        #expect(try hub.rows(two) == ["map:1|police:K|steward", "map:1|property:I|inside"])
+        try expectRebuilt(hub)
+    }
 }

@@ -125,7 +125,9 @@ struct ReferenceIdentity {
             guard a != b else { continue }
             let isSplit = groups[a].joined().contains { x in groups[b].joined().contains { decided[[x, $0]] == false } }
             let isVetoed = groups[a].contains { some in groups[b].contains { others in some.allSatisfy { x in others.allSatisfy { vetoed.contains([x, $0]) } } } }
-            if link.strength < .infinity, isSplit || link.strength <= 1 && isVetoed { continue }
+            // Two outlines are made one by a steward alone.
+            let isOutlined = [a, b].allSatisfy { groups[$0].joined().contains(where: hasOutline) }
+            if link.strength < .infinity, isSplit || link.strength <= 1 && isVetoed || link.strength > 1 && isOutlined { continue }
             groups[a] = link.strength == .infinity ? [Array((groups[a] + groups[b]).joined())] : groups[a] + groups[b]
             groups.remove(at: b)
         }

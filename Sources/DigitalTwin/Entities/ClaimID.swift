@@ -10,7 +10,8 @@ package struct ClaimID: Hashable, Comparable, Sendable {
     package static func == (a: ClaimID, b: ClaimID) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
     package static func < (a: ClaimID, b: ClaimID) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
     package func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        if isHashed == nil { Array(text.utf8).withUnsafeBytes { hasher.combine(bytes: $0) } }
     }
 }
 

@@ -23,23 +23,31 @@ struct EntityClusters {
     var decisions: [ClaimPair: Bool] = [:]
 
     /// Gathers claims that are there. Every link of theirs must be known.
-    /// - Returns: by claim; those that are alone stand for themselves.
+    /// - Returns: by claim. Those that are alone stand for themselves, and of kinds other than buildings have none.
     func places(_ claims: EntityClaims, _ rows: [Int]) -> [ClaimID: Place] {
         let present = Set(rows)
         var links: [Link] = []
+        var linked: Set<Int> = []
         func add(_ pair: ClaimPair, _ strength: Double) {
             guard decisions[pair] != false, let left = claims.row(pair.left), let right = claims.row(pair.right), present.contains(left), present.contains(right) else { return }
             links.append(Link(left: left, right: right, strength: strength))
+            linked.formUnion([left, right])
         }
         for (pair, probability) in edges { add(pair, probability) }
         for (claim, word) in words where claim != word.building { add(ClaimPair(claim, word.building), word.method == "key" ? Link.named : Link.placed) }
         for (pair, isSame) in decisions where isSame { add(pair, .infinity) }
         let clustering = Clustering(
-            rows: rows, links: links,
+            rows: linked, links: links,
             order: { claims.ids[$0] < claims.ids[$1] },
             isSplit: { !decisions.isEmpty && decisions[ClaimPair(claims.ids[$0], claims.ids[$1])] == false },
-            isVetoed: { claims.kind.rules.veto(claims.pattern($0, $1)) != nil })
-        return named(Dictionary(grouping: rows) { clustering.things[$0] ?? $0 }, claims)
+            isVetoed: { claims.kind.rules.veto(claims.pattern($0, $1)) != nil },
+            // A steward who joins two claims does not say that the outlines they stand in are one.
+            isExclusive: { claims.outlined.contains($0) && claims.outlined.contains($1) })
+        var places = named(Dictionary(grouping: linked) { clustering.things[$0] ?? $0 }, claims)
+        if claims.kind.name == "building" {
+            for row in rows where !linked.contains(row) { places[claims.ids[row]] = Place(entity: claims.ids[row], method: "self") }
+        }
+        return places
     }
 
     private func named(_ things: [Int: [Int]], _ claims: EntityClaims) -> [ClaimID: Place] {

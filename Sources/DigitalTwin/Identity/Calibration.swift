@@ -64,6 +64,8 @@ package struct Calibration: Sendable, Codable, Equatable {
     package init(_ rules: MatchRules, learningFrom table: ClaimTable) {
         var candidates: [AgreementPattern: Int] = [:], everywhere: [AgreementPattern: Int] = [:]
         CandidatePairs(rules, table).forEach { candidates[rules.pattern(table, $0, $1), default: 0] += 1 }
+        // What can never be the same thing says nothing about how the same things agree.
+        candidates = candidates.filter { rules.veto($0.key) == nil }
         Self.forEachDrawn(table) { everywhere[rules.pattern(table, $0, $1), default: 0] += 1 }
         func sorted(_ counts: [AgreementPattern: Int]) -> Patterns {
             counts.sorted { $0.key.bits < $1.key.bits }.map { ($0.key, Double($0.value)) }

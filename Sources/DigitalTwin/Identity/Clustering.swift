@@ -25,7 +25,11 @@ struct Clustering {
     ///   - order: what decides between links of one strength, and never arrival: compares two rows by their ids.
     ///   - isSplit: whether a steward keeps two claims apart.
     ///   - isVetoed: whether by the rules two claims can never be one thing.
-    init(rows: some Sequence<Int>, links: [Link], order: (Int, Int) -> Bool, isSplit: (Int, Int) -> Bool, isVetoed: (Int, Int) -> Bool) {
+    ///   - isExclusive: whether only a steward may put them into one thing, whatever claims say themselves.
+    init(
+        rows: some Sequence<Int>, links: [Link], order: (Int, Int) -> Bool, isSplit: (Int, Int) -> Bool, isVetoed: (Int, Int) -> Bool,
+        isExclusive: (Int, Int) -> Bool = { _, _ in false }
+    ) {
         for row in rows {
             members[row] = [[row]]
             things[row] = row
@@ -40,7 +44,7 @@ struct Clustering {
                 join(left, right, [(some + others).flatMap { $0 }])
             } else if link.strength > 1 {
                 // What a claim says itself the rules cannot contradict, only a steward can.
-                if !some.joined().contains(where: { a in others.joined().contains { isSplit(a, $0) } }) { join(left, right, some + others) }
+                if !some.joined().contains(where: { a in others.joined().contains { isSplit(a, $0) || isExclusive(a, $0) } }) { join(left, right, some + others) }
             } else if !some.contains(where: { a in others.contains { b in Self.isApart(a, b, isSplit, isVetoed) } }) {
                 join(left, right, some + others)
             }

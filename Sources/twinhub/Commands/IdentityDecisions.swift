@@ -54,10 +54,10 @@ extension IdentityCommand {
     /// `twinhub identity calibrate KIND --as STEWARD --reason TEXT`
     struct Calibrate: Command {
         static let name = "calibrate"
-        static let abstract = "Learn from all claims of a kind, whose truth nobody need know, how much agreement in each attribute weighs; from then on the rules join them."
+        static let abstract = "Learn from all claims of a kind how much agreement in each attribute weighs; from then on the rules join them."
         static let discussion = """
-            What is learned is a fact in the log. It is learned anew only by this command, so that the same claims stay the same things; do it when
-            a source has come that says much. --dry-run shows what it would be.
+            Nobody need know the truth about them. What is learned is a fact in the log. It is learned anew only by this command,
+            so that the same claims stay the same things; do it when a source has come that says much. --dry-run shows what it would be.
             """
         static let linkFrom = Option("link-from", value: "P", "From which probability on claims are joined.", default: "0.95")
         static let reviewFrom = Option("review-from", value: "P", "From which probability on a steward is asked.", default: "0.5")
