@@ -21,6 +21,7 @@ extension ClaimKind {
         ClaimKind("entrance", columns: [.reference("building", as: "building_ref"), .text("name"), .text("address"), .location]),
         ClaimKind("address", columns: [.reference("building", as: "building_ref"), .text("name"), .text("address"), .location]),
         ClaimKind("compound", columns: [.text("name"), .text("address"), .text("manager"), .json("aliases"), .integer("households"), .location]),
+        ClaimKind("grid_cell", columns: [.text("name"), .integer("households"), .text("division"), .footprint]),
         ClaimKind(
             "dwelling",
             columns: [

@@ -9,6 +9,7 @@ package struct Draw: RandomNumberGenerator, Sendable {
     package enum Topic: UInt64, Sendable {
         case layout = 1, compound, building, household, person, absentOwner, propertyRow, policeRow, careRow
         case hotline, incident, sensor, reading, spelling, vacancy, damage, duplicate
+        case visit, card
         case noise = 1000  // + the ordinal of the noise
     }
 

@@ -38,7 +38,10 @@ package struct Neighbourhood {
         let police = try PoliceRegister(world, folder: directory)
         let property = try PropertyManager(world, folder: directory)
         let civil = try CivilAffairs(world, folder: directory)
+        let visits = try GridVisits(world, folder: directory)
+        let cards = try AccessCards(world, folder: directory)
         try property.places()
+        try visits.cells()
         for building in layout.buildings {
             try police.building(building)
             for index in building.homes {
@@ -49,6 +52,8 @@ package struct Neighbourhood {
                 if let household {
                     try police.household(household)
                     try civil.household(household)
+                    try visits.household(household)
+                    try cards.household(household)
                 }
                 if let number = home.household, number % 500 == 0 { progress(number, layout.households) }
             }
@@ -56,6 +61,8 @@ package struct Neighbourhood {
         try police.finish()
         try property.finish()
         try civil.finish()
+        try visits.finish()
+        try cards.finish()
         try Hotline(world: world).write(folder: directory)
         try PoliceIncidents(world: world).write(folder: directory)
         try IncidentReports(world: world).write(folder: directory)

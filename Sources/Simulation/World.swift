@@ -16,7 +16,7 @@ final class World {
     /// Numbers of the departments' files, for the noise streams: part of the output.
     enum Source: Int {
         case policeAddresses = 1, policeResidents, propertyBuildings, propertyDwellings, civilAffairs, hotline, policeIncidents, sensors,
-            readings, propertyCompounds, propertyDesk, gridWorkers
+            readings, propertyCompounds, propertyDesk, gridWorkers, gridVisits, accessCards
     }
 
     func rowNoise(_ source: Source, _ row: Int) -> RowNoise {

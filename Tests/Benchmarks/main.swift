@@ -38,6 +38,7 @@ let evaluations: [(name: String, run: () throws -> Evaluation)] = [
     ("incidents", IncidentEvaluation.run),
     ("incidents-learn", IncidentEvaluation.learn),
     ("identity-twin", TwinIdentityBenchmark.run),
+    ("population", PopulationEvaluation.run),
 ]
 /// Several under one name.
 let groups = [

@@ -46,6 +46,7 @@ struct RoleTests {
         Attempt("SELECT * FROM hub.calendar", seers.union([.projector])), Attempt("SELECT * FROM hub.calendar_day", seers.union([.projector])),
         Attempt("SELECT * FROM hub.working_day", seers.union([.projector])), Attempt("SELECT * FROM hub.satisfaction", seers.union([.projector])),
         Attempt("SELECT * FROM hub.case_verdict", seers.union([.projector])), Attempt("DELETE FROM hub.case_verdict"),
+        Attempt("SELECT * FROM hub.population_list", seers.union([.projector])), Attempt("UPDATE hub.population_list SET alive_within = '1 day'"),
         Attempt("UPDATE hub.case_limit SET amount = 99"), Attempt("DELETE FROM hub.calendar_day"), Attempt("UPDATE hub.satisfaction SET weight = 1"),
         Attempt("INSERT INTO hub.case_scheme VALUES ('*', 'mine', 'cn')"),
         Attempt("SELECT body FROM hub.event_canonical", [.steward]),

@@ -13,7 +13,7 @@ struct UpcasterTests {
         case.dispatched.v1 case.escalated.v1 case.extended.v1 case.merged.v1 case.progressed.v1 case.received.v1
         case.reminded.v1 case.reopened.v1 case.returned.v1 case.shelved.v1 case.withdrawn.v1 compound.described.v1
         compound.removed.v1 conflict.reopened.v1 conflict.resolved.v1 death.recorded.v1 dwelling.described.v1 dwelling.removed.v1 entrance.described.v1
-        entrance.removed.v1 identity.merged.v1 identity.reopened.v1 identity.split.v1 incident.decided.v1 incident.undecided.v1
+        entrance.removed.v1 grid_cell.described.v1 grid_cell.removed.v1 identity.merged.v1 identity.reopened.v1 identity.split.v1 incident.decided.v1 incident.undecided.v1
         junction.described.v1 junction.removed.v1 observations.recorded.v1 observations.withdrawn.v1
         occupancy.declared.v1 occupancy.ended.v1 pipe.described.v1 pipe.removed.v1 pipe.retired.v1 pump.described.v1
         pump.removed.v1 reservoir.described.v1 reservoir.removed.v1 resident.deregistered.v1 resident.registered.v1 resolver.calibrated.v1 resolver.withdrawn.v1

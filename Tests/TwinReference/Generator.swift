@@ -205,7 +205,7 @@ struct FactGenerator {
     }
 
     private mutating func place() -> PlainFact {
-        let kind = random.pick(["building_part", "entrance", "address", "compound", "dwelling"])
+        let kind = random.pick(["building_part", "entrance", "address", "compound", "dwelling", "grid_cell"])
         let subject = "\(kind)/x\(random.below(2))", source = kind == "dwelling" ? 1 + random.below(2) : 2
         if random.chance(15) { return fact(source, "\(kind).removed", subject) }
         var payload: [String: Plain] = ["name": .text("\(word)n\(random.below(3))"), "address": .text("a\(random.below(3))")]
@@ -213,6 +213,9 @@ struct FactGenerator {
         case "building_part":
             payload["height_m"] = .number(Double(random.below(50)))
             if random.chance(50) { payload["footprint"] = .array([rectangle(Double(random.below(4)) * 100 + 2, 8)]) }
+        case "grid_cell":
+            payload["households"] = .number(Double(random.below(500)))
+            payload["footprint"] = .array([rectangle(Double(random.below(4)) * 100, 150)])
         case "compound":
             if random.chance(50) { payload["address"] = .text("\(word)路\(random.below(4))号") }
             payload["manager"] = .text("物业\(random.below(2))")

@@ -76,6 +76,10 @@ extension ReferenceFold {
         for claim in present("compound") {
             rows.append(row("compound", [claim.id, text(claim.payload["name"]), text(claim.payload["manager"]), "\(claim.position)"]))
         }
+        for claim in present("grid_cell") {
+            let households = claim.payload["households"].flatMap { number($0) }
+            rows.append(row("grid_cell", [claim.id, text(claim.payload["name"]), households, "\(claim.position)"]))
+        }
         for claim in present("dwelling") {
             rows.append(row("dwelling", [
                 claim.id, named(claim, links), text(claim.payload["room"]), number(claim.payload["area_m2"]), "\(claim.position)",

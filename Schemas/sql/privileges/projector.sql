@@ -2,7 +2,7 @@
 GRANT CONNECT, CREATE, TEMPORARY ON DATABASE "{hub}" TO "{hub}_projector";
 GRANT USAGE ON SCHEMA hub TO "{hub}_projector";
 GRANT SELECT ON hub.event, hub.event_type, hub.log, hub.leaf, hub.tick TO "{hub}_projector";
-GRANT SELECT ON hub.calendar, hub.calendar_day, hub.working_day, hub.case_limit, hub.case_scheme, hub.satisfaction, hub.case_verdict TO "{hub}_projector";
+GRANT SELECT ON hub.calendar, hub.calendar_day, hub.working_day, hub.case_limit, hub.case_scheme, hub.satisfaction, hub.population_list, hub.case_verdict TO "{hub}_projector";
 GRANT SELECT (id, name, uri, department) ON hub.source TO "{hub}_projector";
 GRANT SELECT, INSERT ON hub.twin_change TO "{hub}_projector";
 GRANT SELECT, INSERT, DELETE ON hub.overdue_clock TO "{hub}_projector";

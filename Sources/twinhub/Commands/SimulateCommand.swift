@@ -3,7 +3,7 @@ import Simulation
 /// `twinhub simulate`: the departments' files of an invented population in real buildings.
 struct SimulateCommand: Command {
     static let name = "simulate"
-    static let abstract = "Write the files that six departments would deliver of a simulated neighbourhood."
+    static let abstract = "Write the files that eight departments would deliver of a simulated neighbourhood."
     static let discussion = """
         The same buildings, seed and number of households give the same bytes. The truth that the registers blur is
         written beside them, in truth/, which no adapter reads. Nobody in it is real.

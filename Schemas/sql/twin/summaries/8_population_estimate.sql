@@ -1,0 +1,21 @@
+CREATE OR REPLACE VIEW {twin}.population_estimate AS
+SELECT p.* FROM {twin}.population_at() p;
+COMMENT ON VIEW {twin}.population_estimate IS 'How many people usually live in each compound and grid cell now: an interval, never one number; of another date: twin.population_at (人口估计)';
+COMMENT ON COLUMN {twin}.population_estimate.area_kind IS 'compound or grid_cell (单元类别)';
+COMMENT ON COLUMN {twin}.population_estimate.area_id IS 'twin.compound.id or twin.grid_cell.id (单元编号)';
+COMMENT ON COLUMN {twin}.population_estimate.name IS 'Name (名称)';
+COMMENT ON COLUMN {twin}.population_estimate.as_of IS 'At which moment (时点)';
+COMMENT ON COLUMN {twin}.population_estimate.status IS 'estimated, or refused with a reason (状态)';
+COMMENT ON COLUMN {twin}.population_estimate.estimate IS 'Mean of what each pair of lists says: never to be quoted without low and high (估计值)';
+COMMENT ON COLUMN {twin}.population_estimate.low IS 'Lower end: 2.5 % of the bootstrap, or what a pair of lists says, if less (下限)';
+COMMENT ON COLUMN {twin}.population_estimate.high IS 'Upper end: 97.5 % of the bootstrap, or what a pair of lists says, if more (上限)';
+COMMENT ON COLUMN {twin}.population_estimate.list_a IS 'The pair of lists with the largest overlap: one, hub.source.name (名册甲)';
+COMMENT ON COLUMN {twin}.population_estimate.list_b IS 'The other (名册乙)';
+COMMENT ON COLUMN {twin}.population_estimate.living_a IS 'How many of the one live here, by their signs of life (甲册在住人数)';
+COMMENT ON COLUMN {twin}.population_estimate.living_b IS 'How many of the other (乙册在住人数)';
+COMMENT ON COLUMN {twin}.population_estimate.overlap IS 'How many of those in both (重叠人数)';
+COMMENT ON COLUMN {twin}.population_estimate.pairs IS 'Pairs of lists that overlap enough (可用名册对数)';
+COMMENT ON COLUMN {twin}.population_estimate.on_any_list IS 'People on any list, stale or not: too many and too few at once (名册并集)';
+COMMENT ON COLUMN {twin}.population_estimate.lists IS 'People on each list, stale or not, as JSON (各名册人数)';
+COMMENT ON COLUMN {twin}.population_estimate.reason IS 'Why it is refused (拒绝理由)';
+COMMENT ON COLUMN {twin}.population_estimate.assumptions IS 'What must be so for the interval to hold (假设)';
