@@ -3,7 +3,7 @@ import DigitalTwin
 import Foundation
 import Simulation
 
-/// The people of a simulated neighbourhood as two departments know them, against the truth that the simulator writes beside their files.
+/// The people of a simulated neighbourhood as three departments know them, against the truth that the simulator writes beside their files.
 ///
 /// Nothing of the resolver was set by these files: weights are learned from the unlabelled rows, and the blocks are those that DOMAIN's
 /// rule for people names (number, name, birth, dwelling).
@@ -75,14 +75,16 @@ struct SimulatedRegisters {
         let columns: Int
         /// Where the birth date or year, the phone, the building and the address stand; key, name, number and sex come first.
         let birth, phone, building, address: Int
+        /// Where those stand in a file with another order of columns; -1 for one that it does not have.
+        var order: [Int]?
 
         /// Rows that are whole; broken ones an adapter would refuse.
         func rows(in folder: String) throws -> [[String]] {
             let data = try Data(contentsOf: URL(filePath: "\(folder)/\(file)"))
-            return data.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap { line in
+            return data.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap { line -> [String]? in
                 guard let text = String(data: line, encoding: encoding) else { return nil }
                 let cells = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-                return cells.count == columns && !cells[0].isEmpty ? cells : nil
+                return cells.count == columns && !cells[0].isEmpty ? order.map { order in order.map { $0 < 0 ? "" : cells[$0] } } ?? cells : nil
             }
         }
 
@@ -119,68 +121,10 @@ struct SimulatedRegisters {
         Source(
             name: "civil", file: "civil-affairs/care_recipient.csv", truth: "civil-affairs/civil_affairs.sql", encoding: .utf8, columns: 13, birth: 4, phone: 5, building: 7,
             address: 6),
+        Source(
+            name: "grid", file: "grid-visits/visits.csv", truth: "grid-visits/visits.csv", encoding: .utf8, columns: 11, birth: 4, phone: 5, building: 6, address: 7,
+            order: [0, 4, 5, 6, 7, -1, 2, 10]),
     ]
-}
-
-/// `identity-simulated`: the same, by kind of noise.
-enum SimulatedEvaluation {
-    /// 8,000 households (about 20,000 residents) unless the environment says otherwise.
-    private static let households = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_HOUSEHOLDS"].flatMap { Int($0) } ?? 8_000
-
-    static func run() throws -> Evaluation {
-        let home = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-        let folder = FileManager.default.temporaryDirectory.path + "/twinhub-benchmark-\(getpid())"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let samples = home + "/Adapters/osm-buildings/samples"
-        guard let map = try FileManager.default.contentsOfDirectory(atPath: samples).first(where: { $0.hasSuffix(".geojson") }) else {
-            throw BenchmarkError("\(samples) holds no base map.")
-        }
-        try Neighbourhood(buildings: Footprint.read(geoJSON: "\(samples)/\(map)"), seed: 42, households: households).write(to: folder)
-        return try evaluate(SimulatedRegisters(folder: folder))
-    }
-
-    static func evaluate(_ registers: SimulatedRegisters) -> Evaluation {
-        var evaluation = Evaluation(
-            name: "identity-simulated", note: "\(registers.claims.count) claims of people in two registers; by the noise on either row of a pair",
-            columns: ["registers", "noise", "same in truth", "linked", "recall", "precision", "to review"])
-        for withNumbers in [true, false] { add(&evaluation, registers, SimulatedRegisters.rules(withNumbers: withNumbers), withNumbers ? "all attributes" : "without numbers") }
-        return evaluation
-    }
-
-    private static func add(_ evaluation: inout Evaluation, _ registers: SimulatedRegisters, _ rules: MatchRules, _ name: String) {
-        let claims = registers.claims, people = claims.map(\.person)
-        let table = registers.table(rules)
-        let outcome = Resolver(rules, Calibration(rules, learningFrom: table)).resolve(table)
-        let pairs = PairwiseAccuracy(things: outcome.things, truth: people), cubed = CubedAccuracy(things: outcome.things, truth: people)
-        func format(_ value: Double) -> String { String(format: "%.4f", value) }
-        var reachable = 0
-        Resolver.forEachCandidate(rules, table) { if people[$0] == people[$1] { reachable += 1 } }
-        evaluation.rows += [
-            [name, "all, pairwise", "\(pairs.matches)", "\(pairs.agreed)", format(pairs.recall), format(pairs.precision), "\(outcome.review.count)"],
-            [name, "all, B-cubed", "", "", format(cubed.recall), format(cubed.precision), ""],
-            [name, "all, in a common block", "\(pairs.matches)", "\(reachable)", Evaluation.share(reachable, of: pairs.matches), "", ""],
-        ]
-        for (kind, count) in byNoise(claims, outcome.things).sorted(by: { $0.key < $1.key }) {
-            evaluation.rows.append([name, kind, "\(count.same)", "\(count.linked)", Evaluation.share(count.linked, of: count.same), "", ""])
-        }
-    }
-
-    /// For each kind of noise, how many pairs of claims of one person it struck, and how many of them were linked.
-    private static func byNoise(_ claims: [SimulatedRegisters.Claim], _ things: [Int]) -> [String: (same: Int, linked: Int)] {
-        var counts: [String: (same: Int, linked: Int)] = [:]
-        for rows in Dictionary(grouping: claims.indices, by: { claims[$0].person }).values {
-            for (place, left) in rows.enumerated() {
-                for right in rows[(place + 1)...] {
-                    let noise = Set(claims[left].noise + claims[right].noise)
-                    for kind in noise.isEmpty ? ["none"] : noise {
-                        counts[kind, default: (0, 0)].same += 1
-                        if things[left] == things[right] { counts[kind, default: (0, 0)].linked += 1 }
-                    }
-                }
-            }
-        }
-        return counts
-    }
 }
 
 /// Precision and recall of each claim's thing, averaged over claims (B-cubed: Bagga and Baldwin, 1998).

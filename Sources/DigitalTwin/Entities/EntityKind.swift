@@ -27,6 +27,10 @@ package struct EntityKind: Sendable {
         return String(text.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, radix: 16)
     }
 
+    /// What is compared of a claim that is read from elsewhere than the twin.
+    /// - Parameter cells: in the order of its source's cells.
+    package func values(of id: String, _ cells: [String?]) -> [ClaimValue] { values(ClaimID(id), cells) }
+
     /// The same as values that are compared; what is not of an attribute's form counts as missing.
     func values(_ id: ClaimID, _ cells: [String?]) -> [ClaimValue] {
         zip(rules.attributes, texts(id, cells)).map { attribute, text in
