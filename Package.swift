@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Projections", dependencies: ["EventLog", "PostgresClient"]),
         .target(
             name: "DigitalTwin", dependencies: ["Projections", "EventLog", "PostgresClient", "Schemas"],
-            exclude: ["Addresses/README.md", "Cases/README.md", "Scenarios/README.md", "Identity/README.md", "Incidents/README.md"]),
+            exclude: ["Addresses/README.md", "Cases/README.md", "Entities/README.md", "Scenarios/README.md", "Identity/README.md", "Incidents/README.md"]),
         .target(name: "EventStreams", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Schemas"], exclude: ["README.md"]),
         .target(name: "Operations", dependencies: ["CLibCrypto", "EventLog", "PostgresClient", "Subprocess"]),
         .target(name: "Simulation", dependencies: ["RecordFormats"]),
