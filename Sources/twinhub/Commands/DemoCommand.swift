@@ -8,7 +8,7 @@ import Subprocess
 /// `twinhub demo`: the main job, from nothing to a twin that can be asked.
 struct DemoCommand: Command {
     static let name = "demo"
-    static let abstract = "Build the twin of a real neighbourhood (Lujiazui, Shanghai) from eleven sources, and show one building of it."
+    static let abstract = "Build the twin of a real neighbourhood (Lujiazui, Shanghai) from fifteen sources, and show one building of it."
     static let discussion = """
         Every adapter is a process of its own under a database role of its own; a second run appends no fact.
         Buildings, the river and two cities' cases are real; the departments' registers of these

@@ -64,6 +64,9 @@ import Testing
         54 | cn | 5 working_day +10 | 2025-03-03T10:00+08 | extended 2025-03-07T10:00+08 2025-03-28T17:00+08 | 2025-03-28T17:00+08
         55 | cn | 5 working_day +10 | 2025-09-24T10:00+08 | extended 2025-09-30T09:00+08 | 2025-10-21
         56 | cn | 2 working_day +2 | 2025-03-03T10:00+08 | extended 2025-03-04T10:00+08, shelved 2025-03-06T10:00+08, progressed 2025-03-11T10:00+08 | 2025-03-12
+        58 | new-york | 3 hour | 2025-11-01T23:30:00-04:00 | | 2025-11-02T01:30:00-05:00
+        59 | new-york | 2 day +1 | 2025-03-07T12:00:00-05:00 | extended 2025-03-08T12:00:00-05:00 | 2025-03-11T00:00:00-04:00
+        60 | new-york | 24 hour | 2025-11-01T12:00:00-04:00 | shelved 2025-11-02T00:30:00-04:00, progressed 2025-11-02T01:30:00-05:00 | 2025-11-02T13:00:00-05:00
         57 | cn | 3 working_day | 2025-03-03T10:00+08 | closed 2025-03-04T10:00+08, reopened 2025-03-10T10:00+08 | 2025-03-13
         """
 
@@ -93,7 +96,7 @@ import Testing
     private static let zones = ["cn": "Asia/Shanghai", "urumqi": "Asia/Urumqi", "new-york": "America/New_York"]
 
     /// Over holidays, make-up days, zones, changes of the clocks, times on the shelf, and extensions.
-    @Test func fiftySevenCasesByHand() throws {
+    @Test func sixtyCasesByHand() throws {
         let rows = Self.table.split(separator: "\n").map(Row.init)
         let hub = try TestHub()
         try hub.connection.execute(
@@ -136,6 +139,42 @@ import Testing
         #expect(try hub.rows("SELECT day FROM hub.calendar_day WHERE is_working AND extract(isodow FROM day) < 6") == [])
         #expect(try hub.rows("SELECT extract(year FROM day), count(*) FROM hub.working_day WHERE calendar = 'cn' AND is_working AND is_known GROUP BY 1 ORDER BY 1")
             == ["2024|251", "2025|248", "2026|248"])
+    }
+
+    /// The State Council's notices, written down once more from their printed texts: holidays as spans, then the days of work that make up for them.
+    private static let notices = """
+        元旦 2024-01-01 2024-01-01 |
+        春节 2024-02-10 2024-02-17 | 2024-02-04 2024-02-18
+        清明节 2024-04-04 2024-04-06 | 2024-04-07
+        劳动节 2024-05-01 2024-05-05 | 2024-04-28 2024-05-11
+        端午节 2024-06-10 2024-06-10 |
+        中秋节 2024-09-15 2024-09-17 | 2024-09-14
+        国庆节 2024-10-01 2024-10-07 | 2024-09-29 2024-10-12
+        元旦 2025-01-01 2025-01-01 |
+        春节 2025-01-28 2025-02-04 | 2025-01-26 2025-02-08
+        清明节 2025-04-04 2025-04-06 |
+        劳动节 2025-05-01 2025-05-05 | 2025-04-27
+        端午节 2025-05-31 2025-06-02 |
+        国庆节、中秋节 2025-10-01 2025-10-08 | 2025-09-28 2025-10-11
+        元旦 2026-01-01 2026-01-03 | 2026-01-04
+        春节 2026-02-15 2026-02-23 | 2026-02-14 2026-02-28
+        清明节 2026-04-04 2026-04-06 |
+        劳动节 2026-05-01 2026-05-05 | 2026-05-09
+        端午节 2026-06-19 2026-06-21 |
+        中秋节 2026-09-25 2026-09-27 |
+        国庆节 2026-10-01 2026-10-07 | 2026-09-20 2026-10-10
+        """
+
+    @Test func theChineseCalendarIsThatOfTheNotices() throws {
+        let hub = try TestHub()
+        let shipped = try hub.rows(
+            """
+            SELECT concat_ws(' ', name, min(day) FILTER (WHERE NOT is_working), max(day) FILTER (WHERE NOT is_working)) || ' |' ||
+                   coalesce(' ' || string_agg(day::text, ' ' ORDER BY day) FILTER (WHERE is_working), '')
+              FROM hub.calendar_day WHERE calendar = 'cn' GROUP BY extract(year FROM day), name ORDER BY min(day) FILTER (WHERE NOT is_working)
+            """)
+        #expect(shipped == Self.notices.split(separator: "\n").map(String.init))
+        #expect(try hub.rows("SELECT basis LIKE '%已与刊载的通知全文核对' FROM hub.calendar WHERE name = 'cn'") == ["t"])
     }
 
     /// One case and its clock at several moments, also past ones; the limit that holds is that of the start's day, the urgency and the category.

@@ -68,6 +68,28 @@ import Testing
         }
     }
 
+    /// The reference fold, which shares no code with the machine, says the same of every transition.
+    @Test func everyTransitionStandsInTheReference() throws {
+        let (steps, rows) = try Self.drawn()
+        for row in rows {
+            let way = try #require(Self.ways[row.state])
+            for step in steps {
+                let told = (way + [step]).enumerated().map { Told(step: $1, at: Int64($0 + 1) * 1_000_000) }
+                let facts = told.enumerated().map {
+                    PlainFact(position: Int64($0 + 1), source: 1, type: "case.\($1.step)", subject: "case/1", occurred: $1.at)
+                }
+                let reference = ReferenceFold(facts: facts, names: [1: "hotline"]).rows()
+                let amiss = reference.filter { $0.hasPrefix("case_anomaly|") }.map { $0.split(separator: "|").dropFirst(2).prefix(2).joined(separator: " ") }
+                let expected = Self.view(told)
+                #expect(
+                    amiss.sorted() == expected.anomalies.map { "\(Self.anomalies[$0.0]?.rawValue ?? "?") \(StepKinds.lifeCycle[Int($0.1)])" }.sorted(),
+                    "\(row.state), \(step)")
+                let state = expected.status.map { StepKinds.lifeCycle[Int($0)] } ?? "∅"
+                #expect(reference.contains { $0.hasPrefix("case|hotline:1|") && $0.split(separator: "|")[4] == state }, "\(row.state), \(step): \(state)")
+            }
+        }
+    }
+
     /// Any facts with dates, in any order of arrival, some of them told again: the same case.
     @Test(arguments: 0..<300) func anyOrderOfArrivalGivesTheSameCase(_ seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
