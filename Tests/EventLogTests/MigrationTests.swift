@@ -11,7 +11,7 @@ struct MigrationTests {
         #expect(try Migrations.apply(on: hub.owner).isEmpty)
         try Migrations.check(on: hub.owner)
         let steps = Migrations.steps
-        #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.number < $1.number })
+        #expect(steps.map(\.number) == Array(1...steps.count))
         let last = try #require(steps.last)
 
         func code(_ steps: [Migrations.Step]) -> LogError.Code? {
