@@ -46,6 +46,12 @@ struct Payload {
         return reference[..<colon].allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
     }
 
+    /// An entity id, `<source>:<key>`, as text.
+    static func whole(_ reference: String, of source: String) -> String {
+        var reference = reference
+        return reference.withUTF8 { isWhole(UnsafeRawBufferPointer($0)) } ? reference : source + ":" + reference
+    }
+
     /// Writes an entity id, `<source>:<key>`: as it is where it is whole, else the source's own key, completed.
     func write(reference: UnsafeRawBufferPointer, into row: inout BinaryCopyWriter) {
         if Self.isWhole(reference) { row.data(reference) } else { source.withUnsafeBytes { row.data($0, UInt8(ascii: ":"), reference) } }

@@ -47,9 +47,11 @@ struct ReferenceScenarios {
     private func id(_ fact: PlainFact) -> String { (names[fact.source] ?? "") + ":" + fact.key }
     private func moment(_ text: String) -> Int64? { (try? Date(text, strategy: .iso8601)).map { Int64($0.timeIntervalSince1970) * 1_000_000 } }
 
+    private let day: Int64 = 86_400_000_000
+
     private func readings(_ fact: PlainFact) -> [Reading] {
         zip(fact.payload["times"]?.array ?? [], fact.payload["values"]?.array ?? []).compactMap { time, value in
-            guard let at = time.text.flatMap(moment), let number = value.number else { return nil }
+            guard let at = time.text.flatMap(moment), at <= fact.recorded + day, let number = value.number else { return nil }
             return Reading(at: at, value: number, position: fact.position)
         }.sorted { $0.at < $1.at }
     }
@@ -86,7 +88,7 @@ struct ReferenceScenarios {
                 (raisedBy, holdsSince, clearSince) = (nil, nil, nil)
             } else if holds == true {
                 holdsSince = holdsSince ?? reading.at
-                guard reading.at - (holdsSince ?? 0) >= us(rule["condition"]?["for_minutes"]), !isQuiet(rule, reading.at) else { continue }
+                guard reading.at - (holdsSince ?? 0) >= us(rule["condition"]?["for_minutes"]), told.last(where: \.raised)?.raisedBy != reading.position, !isQuiet(rule, reading.at) else { continue }
                 raisedBy = reading.position
                 told.append(Told(raised: true, rule: name(rule), about: sensor, at: reading.at, raisedBy: reading.position, causedBy: reading.position))
             } else {
@@ -126,7 +128,9 @@ struct ReferenceScenarios {
 
     // MARK: Registers
 
-    private func whole(_ text: String?, _ source: Int32) -> String? { text.map { $0.contains(":") ? $0 : (names[source] ?? "") + ":" + $0 } }
+    private func whole(_ text: String?, _ source: Int32) -> String? {
+        text.map { $0.firstMatch(of: /^[a-z0-9-]+:/) != nil ? $0 : (names[source] ?? "") + ":" + $0 }
+    }
 
     /// Whether somebody of whom that is so lives in the sensor's dwelling, by what was told before the reading.
     private func lives(_ condition: Plain, _ sensor: String, _ reading: Reading) -> Bool {
@@ -179,7 +183,7 @@ extension ReferenceScenarios {
                     if let raised = standing.removeValue(forKey: sensor) { told.append(end(rule, sensor, fact.effective, raised, fact)) }
                 case "observations.recorded":
                     if watches(rule, fact.payload["property"]?.text ?? "") { watched.insert(sensor) }
-                    guard let newest = (fact.payload["times"]?.array ?? []).compactMap({ $0.text.flatMap(moment) }).max() else { continue }
+                    guard let newest = (fact.payload["times"]?.array ?? []).compactMap({ $0.text.flatMap(moment) }).filter({ $0 <= fact.recorded + day }).max() else { continue }
                     gone.remove(sensor)
                     if newest > last[sensor] ?? .min {
                         if let raised = standing.removeValue(forKey: sensor) { told.append(end(rule, sensor, newest, raised, fact)) }
@@ -228,7 +232,7 @@ extension ReferenceScenarios {
             guard ["case.received", "case.withdrawn"].contains(fact.type) else { continue }
             reports[id(fact)] = nil
             if fact.type == "case.received", matches(fact), let building = whole(fact.payload["building"]?.text, fact.source).map({ named[$0] ?? $0 }) {
-                reports[id(fact)] = (building, fact.effective)
+                reports[id(fact)] = (building, min(fact.effective, fact.recorded))
                 let here = reports.values.filter { $0.building == building }, newest = here.map(\.at).max() ?? 0
                 for (key, report) in reports where report.building == building && report.at < newest - window { reports[key] = nil }
                 if standing[building] == nil, Double(here.filter { $0.at >= newest - window }.count) >= limit, !isQuiet(rule, newest) {

@@ -15,7 +15,7 @@ extension ScenarioEngine {
 
     /// A reference without a source's name is the source's own.
     static func reference(_ value: JSONView?, _ source: String) -> String? {
-        value?.text.map { String(decoding: $0, as: UTF8.self) }.map { $0.contains(":") ? $0 : source + ":" + $0 }
+        value?.text.map { String(decoding: $0, as: UTF8.self) }.map { Payload.whole($0, of: source) }
     }
 
     /// A case that some source received, or took back.
@@ -32,7 +32,7 @@ extension ScenarioEngine {
             for number in counting {
                 let matches = rules[number].scenario.watch.cases?.matches(category: words[0], subcategory: words[1], description: words[2]) ?? false
                 guard let signal = cases.reports[number, default: ScenarioReports()].take(
-                    id, on: building, at: fact.effective_us, matches: matches, position: fact.position, rules[number]), let building else { continue }
+                    id, on: building, at: min(fact.effective_us, fact.recordedAt.microseconds), matches: matches, position: fact.position, rules[number]), let building else { continue }
                 told(signal, number, .building(building), tell)
             }
         }

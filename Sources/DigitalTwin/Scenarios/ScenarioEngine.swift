@@ -124,13 +124,12 @@ package final class ScenarioEngine {
         let begun = pending.filter { position > since[$0] }
         guard !begun.isEmpty else { return }
         pending.removeAll { begun.contains($0) }
-        for channel in channels.indices {
-            for slot in channels[channel].slots.indices where begun.contains(channels[channel].slots[slot].rule) { channels[channel].slots[slot].series.forgetAlert() }
+        func forget(_ slots: inout [Slot]) {
+            for slot in slots.indices where begun.contains(slots[slot].rule) { slots[slot].series.forgetAlert(upTo: since[slots[slot].rule]) }
         }
-        for number in begun { cases.reports[number]?.forgetAlerts() }
-        for sensor in sensors.indices {
-            for slot in sensors[sensor].silences.indices where begun.contains(sensors[sensor].silences[slot].rule) { sensors[sensor].silences[slot].series.forgetAlert() }
-        }
+        for channel in channels.indices { forget(&channels[channel].slots) }
+        for sensor in sensors.indices { forget(&sensors[sensor].silences) }
+        for number in begun { cases.reports[number]?.forgetAlerts(upTo: since[number]) }
     }
 
     // MARK: Sensors
@@ -155,7 +154,7 @@ package final class ScenarioEngine {
         guard let index = sensor(of: fact), let source = sources[fact.sourceID] else { return }
         let payload = Payload(JSONView(fact.payload), source: [])
         func text(_ value: JSONView?) -> String? { value?.text.map { String(decoding: $0, as: UTF8.self) } }
-        func whole(_ reference: String?) -> String? { reference.map { $0.contains(":") ? $0 : source + ":" + $0 } }
+        func whole(_ reference: String?) -> String? { reference.map { Payload.whole($0, of: source) } }
         let feature = text(payload["feature_of_interest"])
         let building = text(payload["building"]) ?? feature.flatMap { $0.hasPrefix("building/") ? String($0.dropFirst(9)) : nil }
         sensors[index].dwelling = whole(text(payload["dwelling"]) ?? feature.flatMap { $0.hasPrefix("dwelling/") ? String($0.dropFirst(9)) : nil })
@@ -224,7 +223,7 @@ package final class ScenarioEngine {
         }
         guard let times, let values, let index = sensor(of: fact) else { return }
         let number = property?.withText { channel(of: index, $0) } ?? channel(of: index, nil)
-        let newest_us = take(times, values)
+        let newest_us = take(times, values, upTo: fact.recordedAt.microseconds + Self.ahead_us)
         for reading in readings {
             for slot in channels[number].slots.indices {
                 let rule = channels[number].slots[slot].rule
@@ -252,15 +251,19 @@ package final class ScenarioEngine {
         return register.holds(condition, dwelling, year: Timestamp.civil(daysSinceEpoch: Int(at_us / 86_400_000_000)).year)
     }
 
+    /// How far a clock may run ahead of ours, a day: one reading of a year to come would make all that follow it old.
+    private static let ahead_us: Int64 = 86_400_000_000
+
     /// The readings of a payload, in the order of their times whatever their order there: a value without a time, or a time without a value, is none.
+    /// - Parameter latest_us: a later time is no time.
     /// - Returns: the latest time, also of one without a value.
-    private func take(_ times: JSONView, _ values: JSONView) -> Int64? {
+    private func take(_ times: JSONView, _ values: JSONView, upTo latest_us: Int64) -> Int64? {
         readings.removeAll(keepingCapacity: true)
         var newest: Int64?, isSorted = true, count = 0
         // One time is the rule; then nothing is put beside it.
         times.elements { time in
             count += 1
-            let at_us = time.moment?.microseconds
+            let at_us = time.moment.map(\.microseconds).flatMap { $0 <= latest_us ? $0 : nil }
             if let at_us {
                 if let newest, at_us <= newest { isSorted = false }
                 newest = max(newest ?? at_us, at_us)

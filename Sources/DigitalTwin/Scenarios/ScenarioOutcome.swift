@@ -4,7 +4,8 @@ import PostgresClient
 extension ScenarioEngine {
     /// The facts that a signal becomes.
     func outcome(_ signal: ScenarioSeries.Signal, _ scenario: Scenario, _ subject: Subject) -> Outcome {
-        let id: String, building: String?, location: String?
+        let id: String, building: String?
+        var location: String?
         var isSensor = true, rhythm = SensorRhythm()
         switch subject {
         case .sensor(let index):
@@ -12,6 +13,8 @@ extension ScenarioEngine {
             (building, location) = (sensors[index].building.map(JSONQuoting.text), sensors[index].location)
         case .building(let named): (id, building, location, isSensor) = (named, JSONQuoting.text(named), nil, false)
         }
+        // Where a home is watched because of who lives there, no map shows it: whoever is to look knows the sensor.
+        if scenario.watch.dwelling != nil { location = nil }
         let at = Timestamp(microseconds: signal.at_us)
         let key = "\(scenario.scenario)-\(scenario.version)-\(id)-\(signal.raisedBy)"
         func event(_ type: String, _ subject: String, _ members: [(String, String?)]) -> NewEvent {
@@ -24,9 +27,12 @@ extension ScenarioEngine {
         guard signal.isRaised else {
             var events = [event("alert.cleared", "alert/\(key)", [("rule", rule), ("reason", signal.reason.map(JSONQuoting.text))])]
             if scenario.tellsOfSilence {
-                events.append(event("sensor.resumed", "sensor/\(id)", [
+                // Without a date: it ends the silence whatever its readings' dates, which may lie before the moment at which others were heard.
+                var resumed = event("sensor.resumed", "sensor/\(id)", [
                     ("sensor", JSONQuoting.text(id)), ("rule", rule), ("reason", signal.reason.map(JSONQuoting.text)),
-                ]))
+                ])
+                resumed.occurredAt = nil
+                events.append(resumed)
             }
             return Outcome(scenario: scenario, sensor: id, isRaised: false, at: at, events: events)
         }

@@ -37,7 +37,7 @@ struct ScenarioRegister {
         var person = people[id] ?? Person()
         let before = person.dwelling.value, at_us = fact.occurredAt?.microseconds
         func text(_ value: JSONView?) -> String? { value?.text.map { String(decoding: $0, as: UTF8.self) } }
-        let dwelling = text(payload["dwelling"]).map { $0.contains(":") ? $0 : source + ":" + $0 }
+        let dwelling = text(payload["dwelling"]).map { Payload.whole($0, of: source) }
         if let year = payload["birth_year"]?.integer { person.birthYear = year }
         switch type {
         case "resident.registered": person.dwelling.take(dwelling, at: at_us)

@@ -66,8 +66,10 @@ struct ScenarioReports {
         return over
     }
 
-    /// What stands is none of a rule's that was not in force yet.
-    mutating func forgetAlerts() { for building in places.keys { places[building]?.raisedBy = nil } }
+    /// What was raised up to a position is none of a rule's that was not in force yet.
+    mutating func forgetAlerts(upTo since: Int64) {
+        for (building, place) in places where place.raisedBy.map({ $0 <= since }) ?? false { places[building]?.raisedBy = nil }
+    }
 
     // MARK: Kept
 

@@ -131,8 +131,10 @@ package final class ScenarioRun {
     package func follow(poll_ms: Int = 1000, isCancelled: () -> Bool, report: (_ alerts: Int, _ facts: Int) -> Void = { _, _ in }) throws {
         try connection.execute("LISTEN hub")
         while !isCancelled() {
-            let told = try once(isCancelled: isCancelled)
-            if told.facts > 0 { report(told.alerts, told.facts) }
+            let new = try once(isCancelled: isCancelled)
+            if new.facts > 0 { report(new.alerts, new.facts) }
+            // Also where the log is quiet: who was erased since must not stay in what is kept.
+            if position > keptPosition, position >= told, ContinuousClock.now - keptAt >= .seconds(keeping.seconds) { try keep([]) }
             if isCancelled() { break }
             _ = try connection.notifications(timeout_ms: poll_ms)
         }

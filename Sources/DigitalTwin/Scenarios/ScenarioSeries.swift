@@ -42,8 +42,13 @@ struct ScenarioSeries {
 
     var isRaised: Bool { raisedBy != nil }
 
-    /// The alert that stands is none of this rule's: it was not in force yet.
-    mutating func forgetAlert() { (raisedBy, clearSince_us) = (nil, nil) }
+    /// Position of the fact that raised last: not kept, since states are kept between facts.
+    private var lastRaise: Int64?
+
+    /// An alert raised up to a position is none of this rule's: it was not in force yet.
+    mutating func forgetAlert(upTo since: Int64 = .max) {
+        if let raisedBy, raisedBy <= since { (self.raisedBy, clearSince_us) = (nil, nil) }
+    }
 
     /// - Parameter applies: whether what the rule asks of the sensor's place is so; nothing holds where it is not.
     /// - Returns: what begins or ends with this reading; a reading that is not newer than the last one says nothing.
@@ -72,12 +77,13 @@ struct ScenarioSeries {
         }
         let since = holdsSince_us ?? at_us
         holdsSince_us = since
-        guard at_us - since >= rule.for_us, !rule.isQuiet(at_us) else { return nil }
+        // A fact's position is the alert's key, so a fact raises one; what still holds the next one raises.
+        guard at_us - since >= rule.for_us, lastRaise != position, !rule.isQuiet(at_us) else { return nil }
         return raise(at_us, value, position)
     }
 
     private mutating func raise(_ at_us: Int64, _ value: Double?, _ position: Int64) -> Signal {
-        raisedBy = position
+        (raisedBy, lastRaise) = (position, position)
         return Signal(isRaised: true, at_us: at_us, value: value, raisedBy: position, causedBy: position)
     }
 

@@ -54,7 +54,7 @@ extension IdentityCommand {
     /// `twinhub identity calibrate KIND --as STEWARD --reason TEXT`
     struct Calibrate: Command {
         static let name = "calibrate"
-        static let abstract = "Learn from all claims of a kind how much agreement in each attribute weighs; from then on the rules join them."
+        static let abstract = "Learn from all claims of a kind how much each agreement weighs; from then on rules join them."
         static let discussion = """
             Nobody need know the truth about them. What is learned is a fact in the log. It is learned anew only by this command,
             so that the same claims stay the same things; do it when a source has come that says much. --dry-run shows what it would be.

@@ -5,7 +5,9 @@ RETURNS TABLE (area_kind text, area_id text, name text, as_of timestamptz, statu
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH area AS MATERIALIZED (SELECT p.area_kind, p.area_id, p.name, p.building_id FROM {twin}.population_area p),
     told AS MATERIALIZED (
-         SELECT {twin}.person_key(coalesce(e.entity_id, r.id)) AS pseudonym, r.source_id, l.building_id, r.occurred_at, r.removed, r.kind, r.birth_year, r.sex,
+         SELECT {twin}.person_key(coalesce(e.entity_id, r.id)) AS pseudonym, r.source_id, l.building_id,
+                -- A list that is found to be without somebody says no date.
+                CASE WHEN r.removed THEN r.effective_at ELSE r.occurred_at END AS occurred_at, r.removed, r.kind, r.birth_year, r.sex,
                 substring(r.dwelling_ref FROM '[0-9]+$') AS room
            FROM {generation}.resident_claim r
            LEFT JOIN {generation}.building_link l ON l.kind = 'building' AND l.id = r.building_ref
