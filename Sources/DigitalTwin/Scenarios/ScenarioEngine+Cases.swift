@@ -31,8 +31,10 @@ extension ScenarioEngine {
             let building = Self.reference(payload["building"], source).map(cases.building)
             for number in counting {
                 let matches = rules[number].scenario.watch.cases?.matches(category: words[0], subcategory: words[1], description: words[2]) ?? false
-                guard let signal = cases.reports[number, default: ScenarioReports()].take(
-                    id, on: building, at: min(fact.effective_us, fact.recordedAt.microseconds), matches: matches, position: fact.position, rules[number]), let building else { continue }
+                // A date that lies ahead pushes no other report out of its window.
+                let at_us = min(fact.effective_us, fact.recordedAt.microseconds)
+                guard let building, let signal = cases.reports[number, default: ScenarioReports()].take(
+                    id, on: building, at: at_us, matches: matches, position: fact.position, rules[number]) else { continue }
                 told(signal, number, .building(building), tell)
             }
         }

@@ -80,5 +80,6 @@ struct StateReader {
 
     mutating func optionalText() throws(ScenarioError) -> String? { try byte() == 0 ? nil : String(decoding: try text(), as: UTF8.self) }
 
-    private static let cutOff = ScenarioError("The kept state of the scenarios cannot be read. Run UPDATE hub.scenario_state SET format = 0 in `twinhub psql`: they read the log anew, and tell nothing twice.")
+    private static let cutOff = ScenarioError(
+        "The kept state of the scenarios cannot be read. Run UPDATE hub.scenario_state SET format = 0 in `twinhub psql`: they read the log anew, and tell nothing twice.")
 }

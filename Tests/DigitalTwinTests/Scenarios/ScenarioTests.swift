@@ -180,12 +180,36 @@ import Testing
         try both.end()
         let position = try hub.rows("SELECT max(position) FROM hub.event e JOIN hub.source s ON s.id = e.source_id WHERE s.name = 's'").joined()
         #expect(try told(hub).last?.hasPrefix("alert.raised|alert/drop-1-s:a-\(position)|") == true)
+        // A restart forgets no alert of a rule that came later.
+        try hub.append("s", [observed("a", "p", 3, 12)])
+        let again = try scenarios(on: hub, [gas, drop])
+        try again.once()
+        try again.end()
+        #expect(try told(hub).count == 2)
         let other = try Scenario.parse(
             #"{"scenario":"s","version":2,"title":"t","title_zh":"题","watch":{"properties":["p"]},"condition":{"kind":"above","value":99},"severity":"low","to":"x"}"#, file: "test")
         try scenarios(on: hub, [other, drop]).end()
         #expect(try told(hub).count == 3)
         #expect(try told(hub).last?.hasPrefix("alert.cleared|alert/s-1-s:a-") == true)
         #expect(try hub.rows("SELECT payload::json ->> 'reason' FROM hub.event ORDER BY position DESC LIMIT 1") == ["the rule is no longer in force"])
+    }
+
+    /// A fact's position is the alert's key: a day of readings in one fact raises one alert, and the next fact what still holds.
+    @Test func aFactRaisesOneAlert() throws {
+        let hub = try TestHub()
+        func day(_ first: Int, _ values: String) -> NewEvent {
+            let times = (first..<first + 3).map { "\"2026-03-01T10:0\($0):00Z\"" }.joined(separator: ",")
+            return NewEvent("observations.recorded", "sensor/a", #"{"property":"p","times":[\#(times)],"values":\#(values)}"#)
+        }
+        try hub.append("s", [day(0, "[20,1,20]")])
+        let run = try scenarios(on: hub, [try scenario(#"{"kind":"above","value":10}"#)])
+        try run.once()
+        #expect(try told(hub).map { $0.split(separator: "|")[0] } == ["alert.raised", "alert.cleared"])
+        // One of a year to come would make all that follow it old.
+        try hub.append("s", [day(3, "[20,20,20]"), NewEvent("observations.recorded", "sensor/a", #"{"property":"p","times":["2199-01-01T00:00:00Z"],"values":[1]}"#), day(6, "[20,1,1]")])
+        try run.once()
+        #expect(try told(hub).map { $0.split(separator: "|")[0] } == ["alert.raised", "alert.cleared", "alert.raised", "alert.cleared"])
+        try run.end()
     }
 
     /// What was declared of a rule may change without its number: then it is another one.
