@@ -89,6 +89,10 @@ private final class SeededWorld {
         self.departments = departments
         rules = try Self.setRules(round, &random, on: hub.connection)
         log = ListedFacts(Self.shuffled(facts, owners, only: only, &random), sources: try Catalog(on: hub.connection).sources)
+        for erasure in log.facts where erasure.type == "subject.erased" {
+            try hub.connection.query(
+                "INSERT INTO hub.erasure (subject, keys, position, readmitted_at) VALUES ($1, '{}', $2, now())", [.text(erasure.key), .int(erasure.position)])
+        }
     }
 
     private static let marks = Dictionary(uniqueKeysWithValues: EntityKind.all.map { ($0.name, $0.mark) })

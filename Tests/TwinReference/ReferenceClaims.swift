@@ -30,6 +30,8 @@ struct ReferenceFold {
     /// The parts of an address, and under `whole` the text in the form in which names are compared.
     let addressParts: (String) -> [String: String]
     private let destroyedKeys: Set<String>
+    /// By pseudonym, the position of the last erasure.
+    let erasedUpTo: [String: Int64]
 
     /// - Parameter log: where erasures are looked for, which reach back; nil where they are among the facts.
     init(
@@ -46,6 +48,7 @@ struct ReferenceFold {
         let erasures = (log ?? facts).filter { $0.type == "subject.erased" }
         // Whatever was told of a person before an erasure no longer counts, of whatever moment.
         self.facts = facts.filter { fact in !erasures.contains { $0.subject == fact.subject && $0.position > fact.position } }
+        erasedUpTo = Dictionary(erasures.map { ($0.key, $0.position) }, uniquingKeysWith: max)
         destroyedKeys = Set(erasures.flatMap { ($0.payload["keys"]?.array ?? []).compactMap(\.text) })
     }
 

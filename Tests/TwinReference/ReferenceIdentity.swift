@@ -172,6 +172,10 @@ extension ReferenceFold {
         let claims = present(["identity.merged", "identity.split"], ended: ["identity.reopened", "identity.removed"])
         for claim in claims.sorted(by: { $0.position < $1.position }) where departments[claim.source] == "hub" {
             guard text(claim.payload["entity_kind"]) == kind, let a = text(claim.payload["claim"]), let b = text(claim.payload["other"]), a != b else { continue }
+            // What was decided about a person before his erasure is gone with him.
+            if kind == "person", [a, b].contains(where: { id in
+                erasedUpTo["\(id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first ?? "")"].map { $0 > claim.position } ?? false
+            }) { continue }
             found[[a, b]] = text(claim.payload["verdict"]) == "same"
         }
         return found

@@ -29,8 +29,9 @@ struct EntityLinks {
             try connection.execute(
                 """
                 INSERT INTO touched SELECT d.entity_kind, e.id, false
-                  FROM (SELECT s.id, s.entity_kind, s.claim, s.other FROM \(staged) s
-                        UNION ALL SELECT c.id, c.entity_kind, c.claim, c.other FROM \(staged) s JOIN identity_claim c USING (id)) d
+                  FROM (SELECT s.id, s.source_id, s.entity_kind, s.claim, s.other FROM \(staged) s
+                        UNION ALL SELECT c.id, c.source_id, c.entity_kind, c.claim, c.other FROM \(staged) s JOIN identity_claim c USING (id)) d
+                  JOIN hub.source o ON o.id = d.source_id AND o.department = 'hub'
                  CROSS JOIN LATERAL (VALUES (d.claim), (d.other)) e (id) WHERE d.entity_kind IS NOT NULL AND e.id IS NOT NULL
                 """)
         }
@@ -38,7 +39,9 @@ struct EntityLinks {
             try connection.execute(
                 """
                 INSERT INTO touched SELECT DISTINCT d.entity_kind, NULL, false
-                  FROM (SELECT s.entity_kind FROM \(staged) s UNION ALL SELECT c.entity_kind FROM \(staged) s JOIN resolver_claim c USING (id)) d
+                  FROM (SELECT s.source_id, s.entity_kind FROM \(staged) s
+                        UNION ALL SELECT c.source_id, c.entity_kind FROM \(staged) s JOIN resolver_claim c USING (id)) d
+                  JOIN hub.source o ON o.id = d.source_id AND o.department = 'hub'
                  WHERE d.entity_kind IS NOT NULL
                 """)
         }

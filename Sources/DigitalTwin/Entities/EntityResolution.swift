@@ -138,12 +138,12 @@ struct EntityResolution {
         let rows = try connection.query(
             """
             SELECT b.block, b.id FROM match_block b WHERE b.kind = \(name) AND b.block IN (
-                   SELECT o.block FROM match_block o WHERE o.kind = \(name) AND o.id = ANY (\(list(compared))))
+                   SELECT o.block FROM (SELECT DISTINCT m.block FROM match_block m WHERE m.kind = \(name) AND m.id = ANY (\(list(compared)))) o
+                    WHERE (SELECT count(*) FROM match_block n WHERE n.kind = \(name) AND n.block = o.block) <= \(kind.rules.largestBlock))
             """)
         for row in 0..<rows.count {
             if let block = rows.int(row, 0), let id = rows.text(row, 1) { members[block, default: []].append(ClaimID(id)) }
         }
-        members = members.filter { $0.value.count <= kind.rules.largestBlock }
         try claims.load(Set(members.values.joined()).union(compared), on: connection)
         var bands = Resolver.PatternWeights(resolver)
         var now: [ClaimPair: Double] = [:]

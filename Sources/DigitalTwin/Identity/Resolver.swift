@@ -100,7 +100,7 @@ package struct Resolver: Sendable {
     func cluster(_ rows: Set<Int>, _ links: [Link], _ table: ClaimTable) -> [Int: Int] {
         Clustering(
             rows: rows, links: links.filter { decisions.decision(table.ids[$0.left], table.ids[$0.right]) != false },
-            order: { table.ids[$0] < table.ids[$1] },
+            order: { ClaimID(table.ids[$0]) < ClaimID(table.ids[$1]) },
             isSplit: { decisions.decision(table.ids[$0], table.ids[$1]) == false },
             isVetoed: { rules.veto(rules.pattern(table, $0, $1)) != nil }
         ).things
@@ -138,15 +138,17 @@ package struct Resolver: Sendable {
 package struct StewardDecisions: Sendable, Equatable {
     /// Two claims, the smaller id first.
     struct Pair: Hashable, Sendable {
-        let first: String
-        let second: String
+        private let ids: ClaimPair
 
-        init(_ a: String, _ b: String) { (first, second) = a < b ? (a, b) : (b, a) }
+        init(_ a: String, _ b: String) { ids = ClaimPair(ClaimID(a), ClaimID(b)) }
+
+        var first: String { ids.left.text }
+        var second: String { ids.right.text }
     }
 
     private var decisions: [Pair: Bool] = [:]
     /// For each claim those that it was merged with.
-    private var mergedWith: [String: Set<String>] = [:]
+    private var mergedWith: [ClaimID: Set<ClaimID>] = [:]
 
     package init() {}
 
@@ -156,15 +158,16 @@ package struct StewardDecisions: Sendable, Equatable {
     package mutating func undo(_ a: String, _ b: String) { decide(a, b, nil) }
 
     private mutating func decide(_ a: String, _ b: String, _ isSame: Bool?) {
+        let (a, b) = (ClaimID(a), ClaimID(b))
         guard a != b else { return }
-        decisions[Pair(a, b)] = isSame
+        decisions[Pair(a.text, b.text)] = isSame
         for (one, other) in [(a, b), (b, a)] {
             if isSame == true { mergedWith[one, default: []].insert(other) } else { mergedWith[one]?.remove(other) }
         }
     }
 
     /// The claims that a claim was merged with.
-    func partners(of id: String) -> Set<String> { mergedWith[id] ?? [] }
+    func partners(of id: String) -> Set<String> { Set((mergedWith[ClaimID(id)] ?? []).map(\.text)) }
 
     var isEmpty: Bool { decisions.isEmpty }
     /// In an order of their own.

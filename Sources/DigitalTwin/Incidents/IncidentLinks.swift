@@ -82,9 +82,9 @@ enum IncidentLinks {
         }
         var pairs = IncidentPairs(decisions)
         try load("SELECT t.id FROM touched_report t UNION SELECT t.partner FROM candidate t", into: &pairs, on: connection)
-        let touched = Set(try texts("SELECT id FROM touched_report", on: connection))
+        let touched = Set(try texts("SELECT id FROM touched_report", on: connection).map(ClaimID.init))
         candidates.removeAll { decisions.decision($0.0, $0.1) != nil }
-        let decided = decisions.pairs.filter { touched.contains($0.0) || touched.contains($0.1) }
+        let decided = decisions.pairs.filter { touched.contains(ClaimID($0.0)) || touched.contains(ClaimID($0.1)) }
         // The other side of a decision may share no block.
         let missing = decided.flatMap { [$0.0, $0.1] }.filter { !pairs.contains($0) }
         if !missing.isEmpty {

@@ -23,7 +23,7 @@ struct IncidentPairs {
 
     let resolver: Resolver
     private(set) var reports: [IncidentReport] = []
-    private var rows: [String: Int] = [:]
+    private var rows: [ClaimID: Int] = [:]
     private var table = ClaimTable(IncidentRules.rules.attributes)
     private var weights: Resolver.PatternWeights
 
@@ -33,19 +33,19 @@ struct IncidentPairs {
     }
 
     mutating func add(_ report: IncidentReport) {
-        guard rows[report.id] == nil else { return }
-        rows[report.id] = reports.count
+        guard !contains(report.id) else { return }
+        rows[ClaimID(report.id)] = reports.count
         reports.append(report)
         table.append(report.id, report.values)
     }
 
-    func contains(_ id: String) -> Bool { rows[id] != nil }
+    func contains(_ id: String) -> Bool { rows[ClaimID(id)] != nil }
 
     /// - Returns: nil where they are neither linked nor to be looked at, and where one of them is not here.
     mutating func judge(_ a: String, _ b: String) -> Judged? {
-        let (first, second) = a < b ? (a, b) : (b, a)
-        guard first != second, let left = rows[first], let right = rows[second] else { return nil }
-        guard let decision = resolver.decisions.decision(first, second) else {
+        let pair = ClaimPair(ClaimID(a), ClaimID(b))
+        guard pair.left != pair.right, let left = rows[pair.left], let right = rows[pair.right] else { return nil }
+        guard let decision = resolver.decisions.decision(a, b) else {
             let (band, _) = weights[resolver.rules.pattern(table, left, right)]
             return band == .apart ? nil : judged(left, right, band == .link ? .link : .review)
         }
@@ -67,16 +67,16 @@ struct IncidentPairs {
     /// - Returns: for each report that is not alone the one that was received first, which stands for the incident.
     func gather(_ ids: some Sequence<String>, _ pairs: [Judged]) -> [(report: String, incident: String)] {
         let links = pairs.compactMap { pair -> Link? in
-            guard let strength = pair.strength, let left = rows[pair.left], let right = rows[pair.right] else { return nil }
+            guard let strength = pair.strength, let left = rows[ClaimID(pair.left)], let right = rows[ClaimID(pair.right)] else { return nil }
             return Link(left: left, right: right, strength: strength)
         }
-        let things = resolver.cluster(Set(ids.compactMap { rows[$0] }), links, table)
+        let things = resolver.cluster(Set(ids.compactMap { rows[ClaimID($0)] }), links, table)
         var incidents: [Int: [Int]] = [:]
         for (row, thing) in things { incidents[thing, default: []].append(row) }
         var found: [(report: String, incident: String)] = []
         for members in incidents.values where members.count > 1 {
             var first = members[0]
-            for row in members where (reports[row].at, reports[row].id) < (reports[first].at, reports[first].id) { first = row }
+            for row in members where (reports[row].at, ClaimID(reports[row].id)) < (reports[first].at, ClaimID(reports[first].id)) { first = row }
             for row in members { found.append((reports[row].id, reports[first].id)) }
         }
         return found.sorted { $0.report < $1.report }
@@ -94,7 +94,7 @@ struct IncidentPairs {
             for attribute in table.indices where pattern[attribute] > 0 { table[attribute][pattern[attribute]] += 1 }
         }
         for (a, b) in same {
-            if let left = rows[a], let right = rows[b] { count(left, right, &matches) }
+            if let left = rows[ClaimID(a)], let right = rows[ClaimID(b)] { count(left, right, &matches) }
         }
         forEachDrawn { count($0, $1, &different) }
         func shares(_ counts: [Double]) -> [Double] {

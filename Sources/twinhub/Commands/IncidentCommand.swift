@@ -102,7 +102,7 @@ struct IncidentCommand: Command {
     /// `twinhub incident split CASE OTHER --as STEWARD --reason TEXT`
     struct Split: Command {
         static let name = "split"
-        static let abstract = "Decide that two cases are reports of different incidents: they never stand in one again, whatever links them."
+        static let abstract = "Decide that two cases are reports of different incidents: they stand in one again only where stewards merge both with a third."
         static let arguments: [any Argument] = [steward, reason, first, second]
 
         static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
@@ -171,7 +171,7 @@ private struct IncidentDesk {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let writer = try DecisionWriter(hub.decider(owner))
-        try writer.acquireLease(holder: "twinhub incident")
+        try writer.acquireLease(holder: BatchWriter.holder("incident"))
         defer { try? writer.releaseLease() }
         let event = NewEvent(type: type, subject: "incident/\(first)/\(second)", payload: Array(try encoder.encode(members)))
         let outcomes = try writer.append([Decision(event, expected: .whatever)], rule: "steward/1", input: "twinhub incident")
