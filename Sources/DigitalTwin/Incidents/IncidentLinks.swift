@@ -23,16 +23,7 @@ enum IncidentLinks {
     private static func rebuild(on connection: Connection) throws {
         var pairs = IncidentPairs(try decisions(on: connection))
         try load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
-        try connection.copyRows(into: "incident_block", ["block", "case_id"]) { rows, sent in
-            for report in pairs.reports {
-                for block in report.blocks {
-                    rows.row(columns: 2)
-                    rows.int8(block)
-                    rows.text(report.id)
-                    try sent(&rows)
-                }
-            }
-        }
+        try writeBlocks(of: pairs, into: "incident_block", on: connection)
         var judged: [IncidentPairs.Judged] = []
         var copy = pairs
         pairs.forEachCandidate { left, right in
@@ -58,16 +49,7 @@ enum IncidentLinks {
         // Blocks first: whose block grew beyond the limit, or back below it, is compared anew as well.
         var changed = IncidentPairs(decisions)
         try load("SELECT t.id FROM touched_report t", into: &changed, on: connection)
-        try connection.copyRows(into: "new_block", ["block", "case_id"]) { rows, sent in
-            for report in changed.reports {
-                for block in report.blocks {
-                    rows.row(columns: 2)
-                    rows.int8(block)
-                    rows.text(report.id)
-                    try sent(&rows)
-                }
-            }
-        }
+        try writeBlocks(of: changed, into: "new_block", on: connection)
         try connection.execute(TwinSQL.derive("incident_blocks").replacing("{limit}", with: "\(IncidentRules.largestBlock)"))
         try compare(decisions, on: connection)
         try gather(decisions, on: connection)
@@ -139,6 +121,19 @@ enum IncidentLinks {
                     .init(
                         id: id, received_us: received, category: category, subcategory: subcategory, description: description, address: address, building: building,
                         longitude: longitude, latitude: latitude), &reader))
+        }
+    }
+
+    private static func writeBlocks(of pairs: IncidentPairs, into table: String, on connection: Connection) throws {
+        try connection.copyRows(into: table, ["block", "case_id"]) { rows, sent in
+            for report in pairs.reports {
+                for block in report.blocks {
+                    rows.row(columns: 2)
+                    rows.int8(block)
+                    rows.text(report.id)
+                    try sent(&rows)
+                }
+            }
         }
     }
 
