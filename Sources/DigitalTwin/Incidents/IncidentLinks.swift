@@ -27,8 +27,8 @@ enum IncidentLinks {
         var judged: [IncidentPairs.Judged] = []
         var copy = pairs
         pairs.forEachCandidate { left, right in
-            let (a, b) = (pairs.reports[left].id, pairs.reports[right].id)
-            if pairs.resolver.decisions.decision(a, b) == nil, let found = copy.judge(a, b) { judged.append(found) }
+            let decision = pairs.resolver.decisions.decision(pairs.reports[left].id, pairs.reports[right].id)
+            if decision == nil, let found = copy.judge(rows: left, right) { judged.append(found) }
         }
         for (first, second) in pairs.resolver.decisions.pairs {
             if let found = copy.judge(first, second) { judged.append(found) }

@@ -45,11 +45,20 @@ struct IncidentPairs {
     mutating func judge(_ a: String, _ b: String) -> Judged? {
         let pair = ClaimPair(ClaimID(a), ClaimID(b))
         guard pair.left != pair.right, let left = rows[pair.left], let right = rows[pair.right] else { return nil }
-        guard let decision = resolver.decisions.decision(a, b) else {
-            let (band, _) = weights[resolver.rules.pattern(table, left, right)]
-            return band == .apart ? nil : judged(left, right, band == .link ? .link : .review)
+        return judge(rows: left, right)
+    }
+
+    /// The same of two rows.
+    mutating func judge(rows a: Int, _ b: Int) -> Judged? {
+        let found: Judged.Band
+        if let decision = resolver.decisions.decision(reports[a].id, reports[b].id) {
+            found = decision ? .merged : .split
+        } else {
+            let (band, _) = weights[resolver.rules.pattern(table, a, b)]
+            guard band != .apart else { return nil }
+            found = band == .link ? .link : .review
         }
-        return judged(left, right, decision ? .merged : .split)
+        return ClaimID(reports[a].id) < ClaimID(reports[b].id) ? judged(a, b, found) : judged(b, a, found)
     }
 
     private func judged(_ left: Int, _ right: Int, _ band: Judged.Band) -> Judged {
@@ -146,14 +155,23 @@ struct IncidentPairs {
             if place - start > IncidentRules.largestBlock { tooLarge.insert(entries[start].block) } else if place - start > 1 { runs.append(entries[start..<place]) }
             start = place
         }
+        // Of the blocks that two share the smallest counts: found by walking two short sorted lists.
+        let blocks = reports.map { report in report.blocks.filter { !tooLarge.contains($0) }.sorted() }
         for run in runs {
-            for (offset, left) in run.enumerated() {
-                for right in run.dropFirst(offset + 1) {
-                    // Of the blocks that two share the smallest counts.
-                    let shared = Set(reports[left.row].blocks).intersection(reports[right.row].blocks).subtracting(tooLarge)
-                    if shared.min() == left.block { body(left.row, right.row) }
+            for left in run.indices {
+                for right in run.indices[(left + 1)...] where Self.firstShared(blocks[run[left].row], blocks[run[right].row]) == run[left].block {
+                    body(run[left].row, run[right].row)
                 }
             }
         }
+    }
+
+    private static func firstShared(_ a: [Int64], _ b: [Int64]) -> Int64? {
+        var (i, j) = (0, 0)
+        while i < a.count, j < b.count {
+            if a[i] == b[j] { return a[i] }
+            if a[i] < b[j] { i += 1 } else { j += 1 }
+        }
+        return nil
     }
 }
