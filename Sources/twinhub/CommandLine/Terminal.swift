@@ -67,3 +67,12 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ coun
     Darwin.write(descriptor, bytes, count)
     #endif
 }
+
+extension JSONEncoder {
+    /// The same bytes for the same members, on one line.
+    static var sorted: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}

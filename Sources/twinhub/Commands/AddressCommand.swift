@@ -54,8 +54,6 @@ struct AddressCommand: Command {
         let readings = address.readings.map { Line.Reading(part: $0.part.rawValue, rule: $0.rule.rawValue, text: address.text(of: $0)) }
         let line = Line(
             address: address.original, division: address.division, parts: Dictionary(parts, uniquingKeysWith: { first, _ in first }), readings: readings)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
+        return String(decoding: try JSONEncoder.sorted.encode(line), as: UTF8.self) + "\n"
     }
 }

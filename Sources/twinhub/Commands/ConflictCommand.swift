@@ -11,8 +11,8 @@ struct ConflictCommand: Command {
 
     static let thing = Positional("THING", "<kind>/<id>, as in twin.conflict.")
     static let attribute = Positional("ATTRIBUTE", "The attribute, such as floors.")
-    static let steward = Option("as", value: "STEWARD", "The steward's login, as `twinhub role login STEWARD --as steward` made it.", required: true)
-    static let reason = Option("reason", value: "TEXT", "Why. Stands in the log for good.", required: true)
+    static let steward = StewardsPen.steward
+    static let reason = StewardsPen.reason
 
     /// `twinhub conflict list`
     struct List: Command {
@@ -92,48 +92,24 @@ struct ConflictCommand: Command {
 
 /// Where a steward decides about one attribute of one thing.
 private struct StewardsDesk {
-    let hub: Hub
     let owner: Connection
     let kind: String
     let id: String
     let attribute: String
-    private let login: String
-    private let reason: String
+    private let pen: StewardsPen
     private let context: Context
 
     init(_ input: ParsedArguments, _ context: Context) throws {
         self.context = context
-        hub = try context.openHub()
+        let hub = try context.openHub()
         owner = try hub.connectAsOwner(application: "twinhub conflict")
         (kind, id) = try TwinThing.parse(try input.required(ConflictCommand.thing), on: owner)
         attribute = try input.required(ConflictCommand.attribute)
-        reason = try input.required(ConflictCommand.reason)
-        // His own login has to work: what is noted bears his name.
-        login = try hub.steward(try input.required(ConflictCommand.steward), owner).query("SELECT session_user").text(0, 0) ?? ""
+        pen = try StewardsPen(input, of: "conflict", hub, owner)
     }
 
     /// Appends the decision, unless the last one says the same.
     func tell(_ type: String, _ members: [String: String]) throws -> ExitCode {
-        let payload = try JSONEncoder.sorted.encode(members.merging(["reason": reason, "decided_by": login]) { a, _ in a })
-        let writer = try DecisionWriter(hub.decider(owner))
-        try writer.acquireLease(holder: BatchWriter.holder("conflict"))
-        defer { try? writer.releaseLease() }
-        let event = NewEvent(type: type, subject: "conflict/\(kind)/\(id)/\(attribute)", payload: Array(payload))
-        let outcomes = try writer.append([Decision(event, expected: .whatever)], rule: "steward/1", input: "twinhub conflict")
-        guard case .unchanged(let position)? = outcomes.first else {
-            context.out.line("\(type) stands at position \(outcomes.first?.position ?? 0). The twin follows with the next `twinhub project`.")
-            return .success
-        }
-        context.out.line("Nothing new: that stands at position \(position).")
-        return .success
-    }
-}
-
-extension JSONEncoder {
-    /// The same bytes for the same members.
-    static var sorted: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
+        try pen.tell(pen.event(type, "conflict/\(kind)/\(id)/\(attribute)", members), context)
     }
 }

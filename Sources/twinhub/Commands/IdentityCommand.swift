@@ -18,8 +18,8 @@ struct IdentityCommand: Command {
     static let kind = Positional("KIND", "The kind of thing, such as building.")
     static let thing = Positional("THING", "<kind>/<id>: a thing, by its id in the twin or by any of its claims.")
     static let other = Positional("CLAIM", "The other claim: <source>:<key>.")
-    static let steward = Option("as", value: "STEWARD", "The steward's login, as `twinhub role login STEWARD --as steward` made it.", required: true)
-    static let reason = Option("reason", value: "TEXT", "Why. Stands in the log for good.", required: true)
+    static let steward = StewardsPen.steward
+    static let reason = StewardsPen.reason
     static let json = Flag("json", "For machines: one JSON document.")
 
     /// `twinhub identity review KIND`

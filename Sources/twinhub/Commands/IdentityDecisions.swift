@@ -12,7 +12,7 @@ extension IdentityCommand {
         static let arguments: [any Argument] = [steward, reason, thing, other]
 
         static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
-            let desk = try IdentityPen(input, context)
+            let desk = try DecisionRoom(input, context)
             _ = try desk.room.members(of: desk.room.id)
             _ = try desk.room.members(of: desk.other)
             guard desk.room.id != desk.other else { throw UsageError("Name two claims: this is one.") }
@@ -27,12 +27,12 @@ extension IdentityCommand {
         static let arguments: [any Argument] = [steward, reason, thing, other]
 
         static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
-            let desk = try IdentityPen(input, context)
+            let desk = try DecisionRoom(input, context)
             let members = try desk.room.members(of: desk.room.id)
             _ = try desk.room.members(of: desk.other)
             let others = members.contains(desk.other) ? members.filter { $0 != desk.other } : [desk.room.id]
             guard !others.isEmpty else { throw CommandError(.failure, "\(desk.other.text) is all that is known of this thing.") }
-            return try desk.tell(others.map { desk.verdict(false, $0, desk.other) }, context)
+            return try desk.tell(others.map { try desk.verdict(false, $0, desk.other) }, context)
         }
     }
 
@@ -43,11 +43,12 @@ extension IdentityCommand {
         static let arguments: [any Argument] = [steward, reason, thing, other]
 
         static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
-            let desk = try IdentityPen(input, context)
+            let desk = try DecisionRoom(input, context)
             let members = try desk.room.desk.claims(with: desk.room.id) ?? []
             let decided = try desk.room.desk.decisions(between: Array(Set(members + [desk.room.id]).subtracting([desk.other])), [desk.other])
             guard !decided.isEmpty else { throw CommandError(.failure, "Nothing is decided about \(desk.other.text) and \(desk.room.kind)/\(desk.room.id.text).") }
-            return try desk.tell(decided.keys.sorted { ($0.left, $0.right) < ($1.left, $1.right) }.map { desk.event("identity.reopened", $0, [:]) }, context)
+            let pairs = decided.keys.sorted { ($0.left, $0.right) < ($1.left, $1.right) }
+            return try desk.tell(pairs.map { try desk.event("identity.reopened", $0, [:]) }, context)
         }
     }
 
@@ -84,21 +85,21 @@ extension IdentityCommand {
             guard let link = Double(input[linkFrom] ?? ""), let review = Double(input[reviewFrom] ?? ""), 0 <= review, review <= link, link <= 1 else {
                 throw UsageError("--review-from and --link-from take probabilities, the first no greater than the second.")
             }
-            let pen = try IdentityPen(kind: input.required(kind), input, context)
+            let desk = try DecisionRoom(kind: input.required(kind), input, context)
             if input[withdraw] {
                 guard !input[dryRun] else { throw UsageError("--withdraw shows nothing; leave --dry-run out.") }
-                return try pen.tell([pen.event("resolver.withdrawn", subject: "resolver/\(pen.room.kind)", [:])], context)
+                return try desk.tell([desk.pen.event("resolver.withdrawn", "resolver/\(desk.room.kind)", [:])], context)
             }
-            context.err.line("twinhub: learning from all claims of \(pen.room.kind) …")
-            let learned = try pen.room.desk.learn(linkFrom: link, reviewFrom: review)
+            context.err.line("twinhub: learning from all claims of \(desk.room.kind) …")
+            let learned = try desk.room.desk.learn(linkFrom: link, reviewFrom: review)
             guard learned.pairs > 0 else {
-                throw CommandError(.failure, "\(learned.claims) claims of \(pen.room.kind), and no two to compare: there is nothing to learn from yet.")
+                throw CommandError(.failure, "\(learned.claims) claims of \(desk.room.kind), and no two to compare: there is nothing to learn from yet.")
             }
-            let kind = pen.room.desk.kind
+            let kind = desk.room.desk.kind
             let payload = Calibrated(
-                entity_kind: kind.name, rules: kind.mark, parameters: learned.calibration, claims: learned.claims, reason: pen.reason, decided_by: pen.login)
+                entity_kind: kind.name, rules: kind.mark, parameters: learned.calibration, claims: learned.claims, reason: desk.pen.reason, decided_by: desk.pen.login)
             let event = NewEvent(type: "resolver.calibrated", subject: "resolver/\(kind.name)", payload: Array(try JSONEncoder.sorted.encode(payload)))
-            let position = input[dryRun] ? nil : try pen.append([event]).first?.position
+            let position = input[dryRun] ? nil : try desk.pen.append([event]).first?.position
             let outcome = Outcome(
                 kind: kind.name, claims: learned.claims, pairs: learned.pairs, linked: learned.linked, toReview: learned.toReview,
                 attributes: kind.rules.attributes.enumerated().map { number, attribute in
@@ -106,7 +107,7 @@ extension IdentityCommand {
                     return Outcome.Attribute(attribute: attribute.name, weights: weights)
                 }, position: position)
             if input[json] { try context.out.json(outcome) } else { context.out.write(text(outcome)) }
-            return pen.room.done()
+            return desk.room.done()
         }
 
         private struct Calibrated: Encodable {
@@ -131,12 +132,11 @@ extension IdentityCommand {
 }
 
 /// What a steward decides about, and with which pen.
-private struct IdentityPen {
+private struct DecisionRoom {
     let room: IdentityRoom
     /// The second claim that was named.
     let other: ClaimID
-    let login: String
-    let reason: String
+    let pen: StewardsPen
 
     init(_ input: ParsedArguments, _ context: Context) throws {
         let room = try IdentityRoom(thing: input.required(IdentityCommand.thing), context)
@@ -150,38 +150,23 @@ private struct IdentityPen {
     private init(_ room: IdentityRoom, _ other: ClaimID, _ input: ParsedArguments) throws {
         self.room = room
         self.other = other
-        reason = try input.required(IdentityCommand.reason)
-        guard !reason.allSatisfy(\.isWhitespace) else { throw UsageError("--reason is empty: say why.") }
-        // His own login has to work: what is noted bears his name.
-        login = try room.hub.steward(try input.required(IdentityCommand.steward), room.owner).query("SELECT session_user").text(0, 0) ?? ""
+        guard try !input.required(IdentityCommand.reason).allSatisfy(\.isWhitespace) else { throw UsageError("--reason is empty: say why.") }
+        pen = try StewardsPen(input, of: "identity", room.hub, room.owner)
     }
 
     /// That two claims are one thing, or are not.
-    func verdict(_ isSame: Bool, _ a: ClaimID, _ b: ClaimID) -> NewEvent {
+    func verdict(_ isSame: Bool, _ a: ClaimID, _ b: ClaimID) throws -> NewEvent {
         let pair = ClaimPair(a, b)
         let members = ["entity_kind": room.kind, "claim": pair.left.text, "other": pair.right.text, "verdict": isSame ? "same" : "different"]
-        return event(isSame ? "identity.merged" : "identity.split", pair, members)
+        return try event(isSame ? "identity.merged" : "identity.split", pair, members)
     }
 
-    func event(_ type: String, _ pair: ClaimPair, _ members: [String: String]) -> NewEvent {
-        event(type, subject: "identity/\(room.kind)/\(pair.left.text) \(pair.right.text)", members)
-    }
-
-    func event(_ type: String, subject: String, _ members: [String: String]) -> NewEvent {
-        let payload = (try? JSONEncoder.sorted.encode(members.merging(["reason": reason, "decided_by": login]) { a, _ in a })) ?? Data("{}".utf8)
-        return NewEvent(type: type, subject: subject, payload: Array(payload))
-    }
-
-    /// Appends decisions in one transaction, but those that the last one about the subject says already.
-    func append(_ events: [NewEvent]) throws -> [AppendOutcome] {
-        let writer = try DecisionWriter(room.hub.decider(room.owner))
-        try writer.acquireLease(holder: BatchWriter.holder("identity"))
-        defer { try? writer.releaseLease() }
-        return try writer.append(events.map { Decision($0, expected: .whatever) }, rule: "steward/1", input: "twinhub identity")
+    func event(_ type: String, _ pair: ClaimPair, _ members: [String: String]) throws -> NewEvent {
+        try pen.event(type, "identity/\(room.kind)/\(pair.left.text) \(pair.right.text)", members)
     }
 
     func tell(_ events: [NewEvent], _ context: Context) throws -> ExitCode {
-        for (event, outcome) in zip(events, try append(events)) {
+        for (event, outcome) in zip(events, try pen.append(events)) {
             let position = outcome.position ?? 0
             if case .unchanged = outcome {
                 context.out.line("Nothing new: \(event.subject) stands at position \(position).")

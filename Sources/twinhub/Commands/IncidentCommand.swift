@@ -1,5 +1,3 @@
-import EventLog
-import Foundation
 import Operations
 import PostgresClient
 
@@ -11,8 +9,8 @@ struct IncidentCommand: Command {
 
     static let first = Positional("CASE", "A case: <source>:<number>, as in twin.incident_report.")
     static let second = Positional("OTHER", "The other case.")
-    static let steward = Option("as", value: "STEWARD", "The steward's login, as `twinhub role login STEWARD --as steward` made it.", required: true)
-    static let reason = Option("reason", value: "TEXT", "Why. Stands in the log for good.", required: true)
+    static let steward = StewardsPen.steward
+    static let reason = StewardsPen.reason
 
     /// `twinhub incident list`
     struct List: Command {
@@ -142,44 +140,26 @@ private enum IncidentTwin {
 
 /// Where a steward decides about two cases.
 private struct IncidentDesk {
-    private let hub: Hub
-    private let owner: Connection
     /// The smaller id first: a pair has one subject.
     private let first: String
     private let second: String
-    private let login: String
-    private let reason: String
+    private let pen: StewardsPen
     private let context: Context
 
     init(_ input: ParsedArguments, _ context: Context) throws {
         self.context = context
-        hub = try context.openHub()
-        owner = try IncidentTwin.connect(hub)
+        let hub = try context.openHub()
+        let owner = try IncidentTwin.connect(hub)
         let one = try IncidentTwin.known(try input.required(IncidentCommand.first), on: owner)
         let other = try IncidentTwin.known(try input.required(IncidentCommand.second), on: owner)
         guard one != other else { throw UsageError("A case is one with itself. Name two cases.") }
         (first, second) = one < other ? (one, other) : (other, one)
-        reason = try input.required(IncidentCommand.reason)
-        // His own login has to work: what is noted bears his name.
-        login = try hub.steward(try input.required(IncidentCommand.steward), owner).query("SELECT session_user").text(0, 0) ?? ""
+        pen = try StewardsPen(input, of: "incident", hub, owner)
     }
 
     /// Appends the decision, unless the last one says the same.
     func tell(_ type: String, verdict: String?) throws -> ExitCode {
-        var members = ["reason": reason, "decided_by": login]
-        if let verdict { members.merge(["first_case": first, "second_case": second, "verdict": verdict]) { $1 } }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let writer = try DecisionWriter(hub.decider(owner))
-        try writer.acquireLease(holder: BatchWriter.holder("incident"))
-        defer { try? writer.releaseLease() }
-        let event = NewEvent(type: type, subject: "incident/\(first)/\(second)", payload: Array(try encoder.encode(members)))
-        let outcomes = try writer.append([Decision(event, expected: .whatever)], rule: "steward/1", input: "twinhub incident")
-        guard case .unchanged(let position)? = outcomes.first else {
-            context.out.line("\(type) stands at position \(outcomes.first?.position ?? 0). The twin follows with the next `twinhub project`.")
-            return .success
-        }
-        context.out.line("Nothing new: that stands at position \(position).")
-        return .success
+        let members = verdict.map { ["first_case": first, "second_case": second, "verdict": $0] } ?? [:]
+        return try pen.tell(pen.event(type, "incident/\(first)/\(second)", members), context)
     }
 }
