@@ -97,7 +97,7 @@ package final class ChildProcess {
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { strdup("\($0.key)=\($0.value)") }
         defer { (words + variables).forEach { free($0) } }
         var pid: pid_t = 0
-        let code = descriptors.withLock { posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], variables + [nil]) }
+        let code = posix_spawnp(&pid, executable, &actions, &attributes, words + [nil], variables + [nil])
         guard code == 0 else {
             throw SubprocessError(
                 code == EAGAIN || code == ENOMEM ? .transient : .configuration,
@@ -139,17 +139,10 @@ package final class ChildProcess {
     /// Both ends close on exec.
     package static func pipeEnds() throws(SubprocessError) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
-        let made = descriptors.withLock {
-            guard pipe(&ends) == 0 else { return false }
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            return true
-        }
-        guard made else { throw SubprocessError(.transient, "No pipe can be made: \(String(cString: strerror(errno))).") }
+        guard pipe(&ends) == 0 else { throw SubprocessError(.transient, "No pipe can be made: \(String(cString: strerror(errno))).") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
-
-    /// Between the making of a pipe and its mark no child starts, which would keep it open.
-    private static let descriptors = NSLock()
 
     /// The exit status once the child has ended; 128 + N where signal N ended it. nil while it runs.
     package func pollStatus() -> Int32? { pollEnd()?.status }

@@ -2,6 +2,7 @@ import EventLog
 import Foundation
 import PrivateServer
 import RecordFormats
+import Subprocess
 import Testing
 @testable import AdapterKit
 
@@ -15,16 +16,9 @@ import Testing
     ]
 
     private static func decompressed(_ path: String) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["xz", "-dc", path]
-        // A file, not a pipe: servers that other tests start meanwhile would inherit the pipe's end and keep it open.
-        let folder = try SourceFolder()
-        try folder.write("", to: "data")
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path + "/data"))
-        try process.run()
-        process.waitUntilExit()
-        return try Data(contentsOf: URL(fileURLWithPath: folder.path + "/data"))
+        let (status, text) = try ChildProcess.run("xz", ["-dc", path])
+        try #require(status == 0)
+        return Data(text.utf8)
     }
 
     /// A utility's outage map, polled 825 times; each poll's own count of what was added, removed and changed is the oracle.
