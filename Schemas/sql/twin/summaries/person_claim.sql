@@ -9,9 +9,4 @@ COMMENT ON COLUMN {twin}.person_claim.claim_id IS 'A claim of it: <source>:<the 
 COMMENT ON COLUMN {twin}.person_claim.source IS 'Source that says so: hub.source.name (来源)';
 COMMENT ON COLUMN {twin}.person_claim.department IS 'Department that owns the source (部门)';
 COMMENT ON COLUMN {twin}.person_claim.method IS 'Why: self, key, inside, match (by the rules) or steward (依据)';
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database() || '_steward') THEN
-        EXECUTE format('REVOKE ALL ON {twin}.person_claim FROM %1$I; GRANT SELECT ON {twin}.person_claim TO %2$I', current_database() || '_analyst', current_database() || '_steward');
-    END IF;
-END $$;
+SELECT hub.show_to_stewards('{twin}.person_claim');

@@ -23,9 +23,4 @@ COMMENT ON COLUMN {twin}.person_pair.is_open IS 'Whether a steward should look a
 COMMENT ON COLUMN {twin}.person_pair.decided_by IS 'Who decided (裁定人)';
 COMMENT ON COLUMN {twin}.person_pair.reason IS 'Why (理由)';
 COMMENT ON COLUMN {twin}.person_pair.decision IS 'Position in hub.event of the decision (裁定位置)';
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database() || '_steward') THEN
-        EXECUTE format('REVOKE ALL ON {twin}.person_pair FROM %1$I; GRANT SELECT ON {twin}.person_pair TO %2$I', current_database() || '_analyst', current_database() || '_steward');
-    END IF;
-END $$;
+SELECT hub.show_to_stewards('{twin}.person_pair');

@@ -14,9 +14,4 @@ COMMENT ON COLUMN {twin}.resident.name IS 'Name as the adapter told it, sealed: 
 COMMENT ON COLUMN {twin}.resident.phone IS 'Phone as the adapter told it, sealed (电话)';
 COMMENT ON COLUMN {twin}.resident.since IS 'Since when (起始时间)';
 COMMENT ON COLUMN {twin}.resident.position IS 'Position of its fact in the log (日志位置)';
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database() || '_steward') THEN
-        EXECUTE format('REVOKE ALL ON {twin}.resident FROM %1$I; GRANT SELECT ON {twin}.resident TO %2$I', current_database() || '_analyst', current_database() || '_steward');
-    END IF;
-END $$;
+SELECT hub.show_to_stewards('{twin}.resident');
