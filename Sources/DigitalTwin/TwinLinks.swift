@@ -27,19 +27,20 @@ enum TwinLinks {
 
     /// Brings the links up to date; after the batch is merged.
     static func update(_ kinds: [ClaimKind], _ changes: TwinChanges?, _ entities: EntityLinks, on connection: Connection) throws {
-        if try isTouched(kinds, entities, on: connection) { try updateBuildings(changes, entities, on: connection) }
+        let joinsBuildings = try entities.touchesBuildings()
+        if try joinsBuildings || kinds.contains(where: isLinked) && isChanged("true", on: connection) {
+            try updateLinks(changes, entities, joinsBuildings, on: connection)
+        }
         try entities.joinOthers()
     }
 
-    private static func isTouched(_ kinds: [ClaimKind], _ entities: EntityLinks, on connection: Connection) throws -> Bool {
-        if kinds.contains(where: isLinked), try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c)").bool(0, 0) { return true }
-        return try entities.touchesBuildings()
+    private static func isChanged(_ condition: String, on connection: Connection) throws -> Bool {
+        try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE \(condition))").bool(0, 0)
     }
 
-    private static func updateBuildings(_ changes: TwinChanges?, _ entities: EntityLinks, on connection: Connection) throws {
+    private static func updateLinks(_ changes: TwinChanges?, _ entities: EntityLinks, _ joinsBuildings: Bool, on connection: Connection) throws {
         try connection.execute(TwinSQL.changed + ";" + TwinSQL.linkTables)
-        let isChanged = try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE kind = 'building')").bool(0, 0)
-        if try isChanged || entities.touchesBuildings() {
+        if try joinsBuildings || isChanged("kind = 'building'", on: connection) {
             try connection.execute(TwinSQL.affectedBuildings)
             try connection.execute(TwinSQL.affectedLinks.buildings)
             try entities.joinBuildings()
@@ -53,8 +54,7 @@ enum TwinLinks {
         try connection.execute(TwinSQL.sameBuildings(in: "new_link"))
         try changes?.keepRowsTouchedByLinks(on: connection)
         try connection.execute(TwinSQL.derive("replace_links"))
-        let isDecided = try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "changed")) c WHERE kind = 'incident')").bool(0, 0)
-        try IncidentLinks.update(isDecided: isDecided, on: connection)
+        try IncidentLinks.update(isDecided: isChanged("kind = 'incident'", on: connection), on: connection)
     }
 
     /// All of a rebuild's links, in steps; and statistics, which whoever reads the tables needs.

@@ -56,7 +56,6 @@ struct EntityLinks {
         var ends: Set<ClaimID> = []
         /// The kind was calibrated: everything may be another thing.
         var isAll = false
-        var isEmpty: Bool { told.isEmpty && ends.isEmpty && !isAll }
     }
 
     private func touched(_ kind: EntityKind) throws -> Touched {
@@ -72,12 +71,35 @@ struct EntityLinks {
         return touched
     }
 
+    private func touchedKinds() throws -> Set<String> {
+        let rows = try connection.query("SELECT DISTINCT kind FROM \(TwinSQL.arrived(in: "touched")) t")
+        return Set((0..<rows.count).compactMap { rows.text($0, 0) })
+    }
+
+    /// Writes places.
+    /// - Parameters:
+    ///   - kind: where the table has such a column.
+    ///   - entity: the column that says which claim stands for the thing.
+    private static func send(
+        _ places: some Sequence<(key: ClaimID, value: EntityClusters.Place)>, of kind: String?, into table: String, entity: String = "entity_id", on connection: Connection
+    ) throws {
+        let columns = (kind == nil ? [] : ["kind"]) + ["id", entity, "method"]
+        try connection.copyRows(into: table, columns) { rows, sent in
+            for (id, place) in places {
+                rows.row(columns: Int16(columns.count))
+                if let kind { rows.text(kind) }
+                rows.text(id.text)
+                rows.text(place.entity.text)
+                rows.text(place.method)
+                try sent(&rows)
+            }
+        }
+    }
+
     // MARK: Buildings
 
     /// Whether the batch may join or part buildings; after it was merged.
-    func touchesBuildings() throws -> Bool {
-        try connection.query("SELECT EXISTS (SELECT FROM \(TwinSQL.arrived(in: "touched")) t WHERE kind = 'building')").bool(0, 0)
-    }
+    func touchesBuildings() throws -> Bool { try touchedKinds().contains("building") }
 
     /// Puts what belongs together in place of what claims say by themselves: reads and writes `affected` and `new_link`, before these replace
     /// the links.
@@ -96,15 +118,7 @@ struct EntityLinks {
             for row in 0..<rows.count { if let id = rows.text(row, 0) { ends.insert(ClaimID(id)) } }
             places = try resolution.update(touched: touched.told, ends: ends).places
         }
-        try connection.copyRows(into: "entity_now", ["id", "entity_id", "method"]) { rows, sent in
-            for (id, place) in places {
-                rows.row(columns: 3)
-                rows.text(id.text)
-                rows.text(place.entity.text)
-                rows.text(place.method)
-                try sent(&rows)
-            }
-        }
+        try Self.send(places, of: nil, into: "entity_now", on: connection)
         try connection.execute("ANALYZE entity_now;" + TwinSQL.derive("take_entities"))
     }
 
@@ -124,9 +138,9 @@ struct EntityLinks {
 
     /// Joins and parts what is no building; after the links to buildings are up to date.
     func joinOthers() throws {
-        for kind in EntityKind.all where kind.name != "building" {
+        let kinds = try touchedKinds()
+        for kind in EntityKind.all where kind.name != "building" && kinds.contains(kind.name) {
             let touched = try touched(kind)
-            guard !touched.isEmpty else { continue }
             let resolution = try EntityResolution(kind, on: connection)
             guard try touched.isAll || !touched.ends.isEmpty || resolution.isAtWork() else { continue }
             if touched.isAll {
@@ -144,16 +158,7 @@ struct EntityLinks {
         let condition = asked.map { " AND id = ANY (\(SQL.literal(SQL.array($0.sorted().map(\.text))))::text[])" } ?? ""
         try connection.execute("DELETE FROM entity_link WHERE kind = \(SQL.literal(kind.name))\(condition)")
         let joined = Set(places.filter { $0.key != $0.value.entity }.map(\.value.entity))
-        try connection.copyRows(into: "entity_link", ["kind", "id", "entity_id", "method"]) { rows, sent in
-            for (id, place) in places where joined.contains(place.entity) {
-                rows.row(columns: 4)
-                rows.text(kind.name)
-                rows.text(id.text)
-                rows.text(place.entity.text)
-                rows.text(place.method)
-                try sent(&rows)
-            }
-        }
+        try send(places.lazy.filter { joined.contains($0.value.entity) }, of: kind.name, into: "entity_link", on: connection)
     }
 
     // MARK: Rebuild
@@ -166,16 +171,7 @@ struct EntityLinks {
         try connection.execute(TwinSQL.entityTables)
         let places = try resolution.all(words: "building_link")
         try connection.execute("DELETE FROM building_link WHERE kind = 'building'")
-        try connection.copyRows(into: "building_link", ["kind", "id", "building_id", "method"]) { rows, sent in
-            for (id, place) in places {
-                rows.row(columns: 4)
-                rows.text("building")
-                rows.text(id.text)
-                rows.text(place.entity.text)
-                rows.text(place.method)
-                try sent(&rows)
-            }
-        }
+        try send(places, of: kind.name, into: "building_link", entity: "building_id", on: connection)
     }
 
     /// Of a rebuild: everything else, when all links to buildings are there; and the indexes.
