@@ -115,7 +115,7 @@ package struct IncrementalResolver: Sendable {
             if band != .apart { join(row, partner, probability) }
         }
         for other in resolver.decisions.partners(of: table.ids[row]) {
-            if let partner = rows[other], !removed.contains(partner) { join(row, partner, .infinity) }
+            if let partner = rows[other.text], !removed.contains(partner) { join(row, partner, .infinity) }
         }
     }
 

@@ -109,9 +109,9 @@ package struct Resolver: Sendable {
     /// The links that stewards made.
     func decidedLinks(_ table: ClaimTable) -> [Link] {
         guard !decisions.isEmpty else { return [] }
-        let rows = Dictionary(table.ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let rows = Dictionary(table.ids.enumerated().map { (ClaimID($1), $0) }, uniquingKeysWith: { first, _ in first })
         return decisions.merged.compactMap { pair in
-            guard let left = rows[pair.first], let right = rows[pair.second] else { return nil }
+            guard let left = rows[pair.left], let right = rows[pair.right] else { return nil }
             return Link(left: left, right: right, strength: .infinity)
         }
     }
@@ -136,17 +136,7 @@ package struct Resolver: Sendable {
 
 /// What stewards have said of pairs of claims: the last word on a pair counts, and it counts more than any rule.
 package struct StewardDecisions: Sendable, Equatable {
-    /// Two claims, the smaller id first.
-    struct Pair: Hashable, Sendable {
-        private let ids: ClaimPair
-
-        init(_ a: String, _ b: String) { ids = ClaimPair(ClaimID(a), ClaimID(b)) }
-
-        var first: String { ids.left.text }
-        var second: String { ids.right.text }
-    }
-
-    private var decisions: [Pair: Bool] = [:]
+    private var decisions: [ClaimPair: Bool] = [:]
     /// For each claim those that it was merged with.
     private var mergedWith: [ClaimID: Set<ClaimID>] = [:]
 
@@ -158,24 +148,23 @@ package struct StewardDecisions: Sendable, Equatable {
     package mutating func undo(_ a: String, _ b: String) { decide(a, b, nil) }
 
     private mutating func decide(_ a: String, _ b: String, _ isSame: Bool?) {
-        let (a, b) = (ClaimID(a), ClaimID(b))
-        guard a != b else { return }
-        decisions[Pair(a.text, b.text)] = isSame
-        for (one, other) in [(a, b), (b, a)] {
+        let pair = ClaimPair(ClaimID(a), ClaimID(b))
+        guard pair.left != pair.right else { return }
+        decisions[pair] = isSame
+        for (one, other) in [(pair.left, pair.right), (pair.right, pair.left)] {
             if isSame == true { mergedWith[one, default: []].insert(other) } else { mergedWith[one]?.remove(other) }
         }
     }
 
     /// The claims that a claim was merged with.
-    func partners(of id: String) -> Set<String> { Set((mergedWith[ClaimID(id)] ?? []).map(\.text)) }
+    func partners(of id: String) -> Set<ClaimID> { mergedWith[ClaimID(id)] ?? [] }
 
     var isEmpty: Bool { decisions.isEmpty }
-    /// In an order of their own.
-    var merged: [Pair] { decisions.filter(\.value).keys.sorted { ($0.first, $0.second) < ($1.first, $1.second) } }
-
-    /// Every pair that was decided, the smaller id first, in an order of their own.
-    var pairs: [(String, String)] { decisions.keys.map { ($0.first, $0.second) }.sorted { $0 < $1 } }
+    /// Every pair that was decided, in an order of their own.
+    var pairs: [ClaimPair] { decisions.keys.sorted { ($0.left, $0.right) < ($1.left, $1.right) } }
+    /// Those that were merged.
+    var merged: [ClaimPair] { pairs.filter { decisions[$0] == true } }
 
     /// Whether the two were said to be one thing; nil where nobody said anything.
-    func decision(_ a: String, _ b: String) -> Bool? { decisions.isEmpty ? nil : decisions[Pair(a, b)] }
+    func decision(_ a: String, _ b: String) -> Bool? { decisions.isEmpty ? nil : decisions[ClaimPair(ClaimID(a), ClaimID(b))] }
 }

@@ -30,8 +30,8 @@ enum IncidentLinks {
             let decision = pairs.resolver.decisions.decision(pairs.reports[left].id, pairs.reports[right].id)
             if decision == nil, let found = copy.judge(rows: left, right) { judged.append(found) }
         }
-        for (first, second) in pairs.resolver.decisions.pairs {
-            if let found = copy.judge(first, second) { judged.append(found) }
+        for pair in pairs.resolver.decisions.pairs {
+            if let found = copy.judge(pair.left.text, pair.right.text) { judged.append(found) }
         }
         try write(judged, on: connection)
         try write(pairs.gather(Set(judged.filter { $0.strength != nil }.flatMap { [$0.left, $0.right] }), judged), on: connection)
@@ -66,7 +66,7 @@ enum IncidentLinks {
         try load("SELECT t.id FROM touched_report t UNION SELECT t.partner FROM candidate t", into: &pairs, on: connection)
         let touched = Set(try texts("SELECT id FROM touched_report", on: connection).map(ClaimID.init))
         candidates.removeAll { decisions.decision($0.0, $0.1) != nil }
-        let decided = decisions.pairs.filter { touched.contains(ClaimID($0.0)) || touched.contains(ClaimID($0.1)) }
+        let decided = decisions.pairs.filter { touched.contains($0.left) || touched.contains($0.right) }.map { ($0.left.text, $0.right.text) }
         // The other side of a decision may share no block.
         let missing = decided.flatMap { [$0.0, $0.1] }.filter { !pairs.contains($0) }
         if !missing.isEmpty {

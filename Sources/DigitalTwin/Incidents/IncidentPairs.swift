@@ -43,8 +43,7 @@ struct IncidentPairs {
 
     /// - Returns: nil where they are neither linked nor to be looked at, and where one of them is not here.
     mutating func judge(_ a: String, _ b: String) -> Judged? {
-        let pair = ClaimPair(ClaimID(a), ClaimID(b))
-        guard pair.left != pair.right, let left = rows[pair.left], let right = rows[pair.right] else { return nil }
+        guard let left = rows[ClaimID(a)], let right = rows[ClaimID(b)], left != right else { return nil }
         return judge(rows: left, right)
     }
 
@@ -118,13 +117,13 @@ struct IncidentPairs {
 
     /// How pairs that share a block agree, pattern by pattern: level by attribute, the probability, and how many are the same.
     func patterns(_ calibration: Calibration, _ same: [(String, String)]) -> [(levels: [Int], probability: Double, pairs: Int, same: Int)] {
-        let truth = Set(same.map { StewardDecisions.Pair($0.0, $0.1) })
+        let truth = Set(same.map { ClaimPair(ClaimID($0.0), ClaimID($0.1)) })
         var counts: [AgreementPattern: (pairs: Int, same: Int)] = [:]
         forEachCandidate { left, right in
             let pattern = resolver.rules.pattern(table, left, right)
             guard resolver.rules.veto(pattern) == nil else { return }
             counts[pattern, default: (0, 0)].pairs += 1
-            if truth.contains(StewardDecisions.Pair(reports[left].id, reports[right].id)) { counts[pattern, default: (0, 0)].same += 1 }
+            if truth.contains(ClaimPair(ClaimID(reports[left].id), ClaimID(reports[right].id))) { counts[pattern, default: (0, 0)].same += 1 }
         }
         return counts.map { pattern, count in
             (resolver.rules.attributes.indices.map { pattern[$0] }, calibration.probability(pattern), count.pairs, count.same)

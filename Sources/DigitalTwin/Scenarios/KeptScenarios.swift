@@ -60,11 +60,9 @@ extension ScenarioEngine {
     }
 
     /// Takes in what was kept, before the first fact. Of rules that are not here any more what stands is over.
-    /// - Parameters:
-    ///   - kept: the rules that the state knows, by their numbers there.
-    ///   - position: up to where it knows the log.
+    /// - Parameter kept: the rules that the state knows, by their numbers there.
     /// - Returns: the ends of alerts of rules that are no more.
-    package func restore(_ bytes: [UInt8], _ kept: [KeptRule], position: Int64) throws(ScenarioError) -> [Outcome] {
+    package func restore(_ bytes: [UInt8], _ kept: [KeptRule]) throws(ScenarioError) -> [Outcome] {
         var state = StateReader(bytes)
         var ended: [Outcome] = []
         let numbers = kept.map { kept in rules.firstIndex { $0.name == kept.rule && $0.definition == kept.definition } }

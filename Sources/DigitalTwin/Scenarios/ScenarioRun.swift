@@ -74,7 +74,7 @@ package final class ScenarioRun {
             return
         }
         engine.use(try reader.catalog())
-        let ended = try engine.restore(bytes, kept, position: keptAt)
+        let ended = try engine.restore(bytes, kept)
         position = keptAt
         told = now
         (keptPosition, evaluated) = (keptAt, keptAt)
