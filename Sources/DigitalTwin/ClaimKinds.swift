@@ -28,6 +28,12 @@ extension ClaimKind {
                 .reference("building", as: "building_ref"), .text("entrance"), .text("room"), .number("area_m2"), .text("tenure"),
                 .integer("occupants"),
             ]),
+        ClaimKind(
+            "organisation",
+            columns: [.reference("building", as: "building_ref"), .text("name"), .text("credit_code"), .text("role"), .text("address"), .location]),
+        ClaimKind(
+            "camera",
+            columns: [.reference("building", as: "building_ref"), .text("name"), .text("number"), .text("owner"), .text("usage"), .text("address"), .location]),
     ]
 
     private static let people: [ClaimKind] = [

@@ -30,8 +30,8 @@ enum SimulatedEvaluation {
     static func evaluate(learnedOn calm: String, _ folder: String) throws -> Evaluation {
         var evaluation = Evaluation(
             name: "identity-simulated",
-            note: "\(households) households; weights learned on another town without \(heldOut.map(\.rawValue).joined(separator: ", ")); by the noise on either claim of a pair",
-            columns: ["kind", "noise", "same in truth", "linked", "recall", "precision", "to review", "of claims"])
+            note: "\(households) households; learned on another town without \(heldOut.map(\.rawValue).joined(separator: ", ")); by the noise on either claim of a pair; where the missed pairs were lost",
+            columns: ["kind", "noise", "same in truth", "recall", "precision", "B-cubed recall", "precision"] + MissedPairs.columns + ["claims to review", "of claims"])
         let calmFiles = try SimulatedPlaces.Files(folder: calm), files = try SimulatedPlaces.Files(folder: folder)
         var buildings: [String: [String: String]] = [:]
         for withPlaces in [false, true] {
@@ -39,7 +39,7 @@ enum SimulatedEvaluation {
                 let places = try SimulatedPlaces.buildings(source, withPlaces: withPlaces)
                 let learned = Calibration(places.kind.rules, learningFrom: try SimulatedPlaces.buildings(calmFiles, withPlaces: withPlaces).table)
                 let (things, rows) = judge(
-                    "building, \(withPlaces ? "address and place" : "address alone")", places.kind.rules, learned, places.table,
+                    "building by \(withPlaces ? "address and place" : "address alone")", places.kind.rules, learned, places.table,
                     places.claims.map { ($0.truth, $0.noise) })
                 if town == folder { evaluation.rows += rows }
                 buildings[town] = Dictionary(zip(places.claims, things).map { ($0.id, places.claims[$1].id) }, uniquingKeysWith: { first, _ in first })
@@ -48,11 +48,13 @@ enum SimulatedEvaluation {
         let homes = try SimulatedPlaces.homes(files, buildings: buildings[folder] ?? [:])
         let learnedHomes = Calibration(homes.kind.rules, learningFrom: try SimulatedPlaces.homes(calmFiles, buildings: buildings[calm] ?? [:]).table)
         evaluation.rows += judge("dwelling", homes.kind.rules, learnedHomes, homes.table, homes.claims.map { ($0.truth, $0.noise) }).rows
+        let named = SimulatedPlaces(kind: homes.kind, claims: homes.claims.filter(\.isNamed))
+        evaluation.rows += judge("dwelling named with entrance and room", homes.kind.rules, learnedHomes, named.table, named.claims.map { ($0.truth, $0.noise) }).rows
         let people = try SimulatedRegisters(folder: folder), calmPeople = try SimulatedRegisters(folder: calm)
         for withNumbers in [true, false] {
             let rules = SimulatedRegisters.rules(withNumbers: withNumbers)
             evaluation.rows += judge(
-                "person, \(withNumbers ? "all attributes" : "without numbers")", rules, Calibration(rules, learningFrom: calmPeople.table(rules)), people.table(rules),
+                "person\(withNumbers ? "" : " without numbers")", rules, Calibration(rules, learningFrom: calmPeople.table(rules)), people.table(rules),
                 people.claims.map { ($0.person, $0.noise) }).rows
         }
         return evaluation
@@ -63,43 +65,70 @@ enum SimulatedEvaluation {
     private static func judge(
         _ name: String, _ rules: MatchRules, _ calibration: Calibration, _ table: ClaimTable, _ claims: [(truth: String, noise: [String])]
     ) -> (things: [Int], rows: [[String]]) {
-        let outcome = Resolver(rules, calibration).resolve(table)
+        let resolver = Resolver(rules, calibration)
+        let outcome = resolver.resolve(table)
         let truth = claims.map(\.truth)
-        let pairs = PairwiseAccuracy(things: outcome.things, truth: truth), cubed = CubedAccuracy(things: outcome.things, truth: truth)
-        func format(_ value: Double) -> String { String(format: "%.4f", value) }
-        var reachable = 0
-        Resolver.forEachCandidate(rules, table) { if truth[$0] == truth[$1] { reachable += 1 } }
-        var rows = [
-            [name, "all, pairwise", "\(pairs.matches)", "\(pairs.agreed)", format(pairs.recall), format(pairs.precision), "\(outcome.review.count)",
-             Evaluation.share(outcome.review.count, of: claims.count)],
-            [name, "all, B-cubed", "", "", format(cubed.recall), format(cubed.precision), "", ""],
-            [name, "all, in a common block", "\(pairs.matches)", "\(reachable)", Evaluation.share(reachable, of: pairs.matches), "", "", ""],
-        ]
-        for (kind, count) in byNoise(claims, outcome.things).sorted(by: { $0.key < $1.key }) {
-            rows.append(
-                [name, kind, "\(count.same)", "\(count.linked)", Evaluation.share(count.linked, of: count.same), Evaluation.share(count.linked, of: count.joined), "", ""])
+        let cubed = CubedAccuracy(things: outcome.things, truth: truth)
+        var reachable: Set<ClaimRows> = []
+        Resolver.forEachCandidate(rules, table) { if truth[$0] == truth[$1] { reachable.insert(ClaimRows($0, $1)) } }
+        let review = Set(outcome.review.flatMap { [$0.left, $0.right] })
+        func stage(_ left: Int, _ right: Int) -> MissedPairs.Stage {
+            guard reachable.contains(ClaimRows(left, right)) else { return .noBlock }
+            let judgement = resolver.judge(table, left, right)
+            return judgement.veto != nil ? .vetoed : judgement.band == .review ? .review : judgement.band == .apart ? .tooLittle : .keptApart
+        }
+        let rows = byNoise(claims, outcome.things, stage).sorted { $0.key < $1.key }.map { kind, count in
+            let struck = claims.indices.filter { kind == all || (claims[$0].noise.isEmpty ? kind == none : claims[$0].noise.contains(kind)) }
+            let asked = struck.filter { review.contains($0) }.count
+            return [
+                name, kind, "\(count.same)", Evaluation.share(count.linked, of: count.same), Evaluation.share(count.linked, of: count.joined),
+                cubed.mean(\.recall, of: struck), cubed.mean(\.precision, of: struck),
+            ] + MissedPairs.Stage.allCases.map { "\(count.missed[$0] ?? 0)" } + ["\(asked)", Evaluation.share(asked, of: struck.count)]
         }
         return (outcome.things, rows)
     }
 
-    /// For each kind of noise, of the pairs of claims that it struck: how many are one thing, how many of these were linked, and how many were linked at all.
-    private static func byNoise(_ claims: [(truth: String, noise: [String])], _ things: [Int]) -> [String: (same: Int, linked: Int, joined: Int)] {
-        var counts: [String: (same: Int, linked: Int, joined: Int)] = [:]
-        func count(_ rows: [Int], _ body: (inout (same: Int, linked: Int, joined: Int), _ left: Int, _ right: Int) -> Void) {
-            for (place, left) in rows.enumerated() {
-                for right in rows[(place + 1)...] {
-                    let noise = Set(claims[left].noise + claims[right].noise)
-                    for kind in noise.isEmpty ? ["none"] : noise { body(&counts[kind, default: (0, 0, 0)], left, right) }
+    private static let all = "(all)", none = "(none)"
+
+    /// For each kind of noise, of the pairs of claims that it struck: how many are one thing, how many of these were linked and where the others were
+    /// lost, and how many were linked at all.
+    private static func byNoise(
+        _ claims: [(truth: String, noise: [String])], _ things: [Int], _ stage: (Int, Int) -> MissedPairs.Stage
+    ) -> [String: MissedPairs] {
+        var counts: [String: MissedPairs] = [:]
+        func count(_ groups: some Sequence<[Int]>, _ body: (Int, Int) -> (inout MissedPairs) -> Void) {
+            for rows in groups {
+                for (place, left) in rows.enumerated() {
+                    for right in rows[(place + 1)...] {
+                        let add = body(left, right), noise = Set(claims[left].noise + claims[right].noise)
+                        for kind in (noise.isEmpty ? [none] : noise) + [all] { add(&counts[kind, default: MissedPairs()]) }
+                    }
                 }
             }
         }
-        for rows in Dictionary(grouping: claims.indices, by: { claims[$0].truth }).values {
-            count(rows) { counts, left, right in
+        count(Dictionary(grouping: claims.indices, by: { claims[$0].truth }).values) { left, right in
+            let missed = things[left] == things[right] ? nil : stage(left, right)
+            return { counts in
                 counts.same += 1
-                if things[left] == things[right] { counts.linked += 1 }
+                if let missed { counts.missed[missed, default: 0] += 1 } else { counts.linked += 1 }
             }
         }
-        for rows in Dictionary(grouping: claims.indices, by: { things[$0] }).values { count(rows) { counts, _, _ in counts.joined += 1 } }
+        count(Dictionary(grouping: claims.indices, by: { things[$0] }).values) { _, _ in { $0.joined += 1 } }
         return counts
     }
+}
+
+/// Two rows of claims, the smaller first.
+private struct ClaimRows: Hashable {
+    let left: UInt32, right: UInt32
+    init(_ a: Int, _ b: Int) { (left, right) = (UInt32(min(a, b)), UInt32(max(a, b))) }
+}
+
+/// Of some pairs of claims: how many are one thing in truth, how many of these were linked, how many were linked at all, and where the missed ones were lost.
+private struct MissedPairs {
+    enum Stage: String, CaseIterable { case noBlock = "no block", vetoed, review = "in review", tooLittle = "too little", keptApart = "kept apart" }
+    var same = 0, linked = 0, joined = 0
+    var missed: [Stage: Int] = [:]
+
+    static let columns = Stage.allCases.map(\.rawValue)
 }

@@ -6,13 +6,16 @@ import Simulation
 ///
 /// Buildings: the police's standard addresses and the property companies' list, without the base map's numbers that would join them by key. Homes:
 /// the property companies' list, and what each row of the police's register and of the grid workers' visits says of a home. Where an address gives a
-/// lane and a door, or a compound and a building, the building is read from it; else it is the one whose code the row has.
+/// lane and a door, or a compound and a building, the building is read from it; else it is the one whose code the row has. A compound has the names
+/// that the property company and the police list for its lane.
 struct SimulatedPlaces {
     struct Claim {
         let id: String
         let truth: String
         let noise: [String]
         let values: [ClaimValue]
+        /// Whether it says all that names one thing of its kind: of a home, entrance and room.
+        var isNamed = true
     }
 
     let kind: EntityKind
@@ -99,24 +102,23 @@ struct SimulatedPlaces {
         let reader = HomeReader(files, buildings)
         let homeOf = try home(of: files.folder)
         var claims: [Claim] = []
-        func add(_ register: String, _ file: String, _ key: String, _ code: String, _ address: String, _ room: String, truth: (String) -> String?) {
+        func add(
+            _ register: String, _ file: String, _ key: String, _ code: String, _ address: String, _ room: String, unit: String = "", truth: (String) -> String?
+        ) {
             guard let known = files.truth[file + key], let home = truth(known.thing) else { return }
-            let id = "\(register):\(key)"
-            claims.append(Claim(id: id, truth: home, noise: known.noise, values: kind.values(of: id, reader.cells(code: "\(register):\(code)", address: address, room: room))))
+            let id = "\(register):\(key)", cells = reader.cells(code: code, address: address, room: room, unit: unit)
+            claims.append(Claim(id: id, truth: home, noise: known.noise, values: kind.values(of: id, cells), isNamed: cells[1] != nil && cells[2] != nil))
         }
         for row in try Files.rows(files.folder + "/property-manager/dwellings.json") {
             guard let id = row["id"], let building = row["buildingId"] else { continue }
-            add("property", "property-manager/dwellings.json", id, building, row["address"] ?? "", row["room"] ?? "") { $0 }
+            add("property", "property-manager/dwellings.json", id, "property:" + building, row["address"] ?? "", row["room"] ?? "", unit: row["unit"] ?? "") { $0 }
         }
         for row in try Files.table(files.folder + "/police-register/residents.csv", .init(rawValue: 0x8000_0632), columns: 12) {
-            add("police", "police-register/residents.csv", row[0], row[6], row[7], row[8]) { homeOf[$0] }
+            add("police", "police-register/residents.csv", row[0], "police:" + row[6], row[7], row[8]) { homeOf[$0] }
         }
         for row in try Files.table(files.folder + "/grid-visits/visits.csv", .utf8, columns: 11) {
             // The grid workers use the police's codes.
-            let code = buildings["police:" + row[2]] != nil ? row[2] : ""
-            guard let known = files.truth["grid-visits/visits.csv" + row[0]], let home = homeOf[known.thing] else { continue }
-            let id = "grid:\(row[0])"
-            claims.append(Claim(id: id, truth: home, noise: known.noise, values: kind.values(of: id, reader.cells(code: "police:\(code)", address: row[10], room: row[3]))))
+            add("grid", "grid-visits/visits.csv", row[0], "police:" + row[2], row[10], row[3]) { homeOf[$0] }
         }
         var seen: Set<String> = []
         return SimulatedPlaces(kind: kind, claims: claims.filter { seen.insert($0.id).inserted })
@@ -135,24 +137,25 @@ struct SimulatedPlaces {
         private let buildings: [String: String]
         /// By road and lane, the doors at which buildings begin, in order.
         private var doors: [String: [(first: Int, building: String)]] = [:]
-        /// By a compound's name and a building's number.
-        private var numbers: [String: String] = [:]
-        private var firstDoors: [String: Int] = [:]
+        /// By a compound's name and a building's number; several compounds may go by one name.
+        private var numbers: [String: Set<String>] = [:]
 
         init(_ files: Files, _ buildings: [String: String]) {
             self.buildings = buildings
+            var names: [String: Set<String>] = [:]
             for row in files.police {
                 let address = parser.parse(row[1])
-                guard let building = buildings["police:" + row[0]], let lane = Self.lane(address), let door = address[.entrance].flatMap({ Int($0) }) else { continue }
+                guard let lane = Self.lane(address) else { continue }
+                if !row[2].isEmpty { names[lane, default: []].insert(row[2]) }
+                guard let building = buildings["police:" + row[0]], let door = address[.entrance].flatMap({ Int($0) }) else { continue }
                 doors[lane, default: []].append((door, building))
-                firstDoors[building] = door
             }
             for lane in doors.keys { doors[lane]?.sort { $0.first < $1.first } }
             for row in files.property {
                 guard let id = row["id"], let building = buildings["property:" + id], let number = row["buildingNo"].flatMap({ parser.parse("甲" + $0)[.building] ?? Self.digits($0) })
                 else { continue }
-                let compound = files.compounds[row["compoundId"] ?? ""]
-                for name in compound?.names ?? [] { numbers[Address.value(.compound, name) + " " + number] = building }
+                let compound = files.compounds[row["compoundId"] ?? ""], lane = compound.flatMap { Self.lane(parser.parse($0.address)) }
+                for name in (compound?.names ?? []) + (lane.flatMap { names[$0] } ?? []).sorted() { numbers[Address.value(.compound, name) + " " + number, default: []].insert(building) }
             }
         }
 
@@ -160,15 +163,18 @@ struct SimulatedPlaces {
         private static func lane(_ address: Address) -> String? { address[.road].flatMap { road in address[.lane].map { road + " " + $0 } } }
 
         /// Building, entrance within it, room, and no area.
-        func cells(code: String, address text: String, room: String) -> [String?] {
+        func cells(code: String, address text: String, room: String, unit: String) -> [String?] {
             let address = parser.parse(text)
             let number = address[.building]
-            let named = number.flatMap { number in address[.compound].flatMap { numbers[$0 + " " + number] } }
-            var building = named ?? buildings[code], entrance = number != nil ? address[.entrance] : nil
+            let named = number.flatMap { number in address[.compound].flatMap { numbers[$0 + " " + number] } } ?? []
+            // A name that several go by leaves it to the code which of them it is.
+            var building = buildings[code].flatMap { named.count != 1 || named.contains($0) ? $0 : nil } ?? named.min()
+            var entrance = number != nil ? address[.entrance] : nil
             if number == nil, let lane = Self.lane(address), let door = address[.entrance].flatMap({ Int($0) }), let found = doors[lane]?.last(where: { $0.first <= door }) {
                 building = found.building
                 entrance = String(door - found.first + 1)
             }
+            if !unit.isEmpty { entrance = unit }
             return [building, entrance, address[.room] ?? (room.isEmpty ? nil : Address.value(.room, room)), nil]
         }
     }

@@ -129,17 +129,19 @@ struct SimulatedRegisters {
 
 /// Precision and recall of each claim's thing, averaged over claims (B-cubed: Bagga and Baldwin, 1998).
 struct CubedAccuracy {
-    private(set) var precision = 0.0, recall = 0.0
+    private(set) var claims: [(precision: Double, recall: Double)] = []
 
     init(things: [Int], truth: [String]) {
+        struct Both: Hashable { let thing: Int, truth: String }
         let found = Dictionary(things.map { ($0, 1) }, uniquingKeysWith: +), real = Dictionary(truth.map { ($0, 1) }, uniquingKeysWith: +)
-        let both = Dictionary(zip(things, truth).map { ("\($0) \($1)", 1) }, uniquingKeysWith: +)
-        for (thing, person) in zip(things, truth) {
-            let shared = Double(both["\(thing) \(person)"] ?? 0)
-            precision += shared / Double(found[thing] ?? 1)
-            recall += shared / Double(real[person] ?? 1)
+        let both = Dictionary(zip(things, truth).map { (Both(thing: $0, truth: $1), 1) }, uniquingKeysWith: +)
+        for (thing, truth) in zip(things, truth) {
+            let shared = Double(both[Both(thing: thing, truth: truth)] ?? 0)
+            claims.append((shared / Double(found[thing] ?? 1), shared / Double(real[truth] ?? 1)))
         }
-        precision /= Double(max(things.count, 1))
-        recall /= Double(max(things.count, 1))
+    }
+
+    func mean(_ value: (((precision: Double, recall: Double)) -> Double), of rows: [Int]) -> String {
+        rows.isEmpty ? "-" : String(format: "%.4f", rows.reduce(0) { $0 + value(claims[$1]) } / Double(rows.count))
     }
 }

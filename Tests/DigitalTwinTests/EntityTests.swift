@@ -230,4 +230,91 @@ import Testing
         #expect(try hub.rows(two) == ["map:1|police:K|steward", "map:1|property:I|inside"])
         try expectRebuilt(hub)
     }
+
+    /// A number is typed, a place is measured: who stands in another outline than the one named, and not beside that, stands where he stands.
+    @Test func aPlaceContradictsAWrongNumber() throws {
+        let hub = try TestHub()
+        func point(_ x: Double) -> String { #""location":{"type":"Point","coordinates":[\#(x),31.2001]}"# }
+        try tell(hub, Self.buildings + [
+            ("police", NewEvent("building.described", "building/wrong", #"{"building":"map:2",\#(point(121.5001))}"#)),
+            ("police", NewEvent("building.described", "building/beside", #"{"building":"map:1",\#(point(121.50031))}"#)),
+            ("police", NewEvent("building.described", "building/street", #"{"building":"map:1",\#(point(121.5013))}"#)),
+            ("police", NewEvent("building.described", "building/far", #"{"building":"map:1",\#(point(121.51))}"#)),
+            ("police", NewEvent("building.described", "building/nowhere", #"{"building":"map:1"}"#)),
+        ])
+        let claims = "SELECT id, building_id, method FROM twin.building_claim WHERE id LIKE 'police:%' AND id <> 'police:P' ORDER BY id"
+        let expected = [
+            "police:beside|map:1|key", "police:far|police:far|self", "police:nowhere|map:1|key", "police:street|map:1|key", "police:wrong|map:1|inside",
+        ]
+        #expect(try hub.rows(claims) == expected)
+        try expectRebuilt(hub)
+        // Where nothing else stands, the number stands again.
+        try tell(hub, [("map", NewEvent("building.removed", "building/1"))])
+        #expect(try hub.rows(claims).last == "police:wrong|police:wrong|self")
+        try tell(hub, [("map", NewEvent("building.described", "building/2", #"{"footprint":\#(Self.square(121.5004))}"#))])
+        #expect(try hub.rows(claims).last == "police:wrong|map:2|key")
+        try expectRebuilt(hub)
+    }
+
+    /// Kinds that need no weights: a calibration says only that their rules hold.
+    private static func ruled(_ name: String) throws -> NewEvent {
+        let kind = try #require(EntityKind.named(name))
+        let learned = Calibration(kind.rules, learningFrom: ClaimTable(kind.rules.attributes)), parameters = String(decoding: try JSONEncoder().encode(learned), as: UTF8.self)
+        return NewEvent("resolver.calibrated", "resolver/\(name)", #"{"entity_kind":"\#(name)","rules":"\#(kind.mark)","parameters":\#(parameters),"decided_by":"wang","reason":"test"}"#)
+    }
+
+    private func joined(_ hub: TestHub, _ kind: String) throws -> [String] {
+        try hub.rows("SELECT entity_id, claim_id FROM twin.entity_claim WHERE kind = '\(kind)' AND claim_id <> entity_id ORDER BY 2")
+    }
+
+    @Test func homesAndEntrancesAreJoinedByWhatNamesThem() throws {
+        let hub = try TestHub()
+        func home(_ entrance: String?, _ room: String) -> String { #"{"building":"map:1","room":"\#(room)"\#(entrance.map { #","entrance":"\#($0)""# } ?? "")}"# }
+        try tell(hub, Self.buildings + [
+            ("stewards", Self.ruled("dwelling")), ("stewards", Self.ruled("entrance")),
+            ("property", NewEvent("dwelling.described", "dwelling/1", home("1单元", "502室"))), ("property", NewEvent("dwelling.described", "dwelling/2", home("2单元", "502室"))),
+            ("police", NewEvent("dwelling.described", "dwelling/a", home("二门", "５０２"))), ("police", NewEvent("dwelling.described", "dwelling/b", home(nil, "502"))),
+            ("police", NewEvent("entrance.described", "entrance/2", #"{"building":"map:1","name":"2单元"}"#)),
+            ("property", NewEvent("entrance.described", "entrance/x", #"{"building":"map:1","name":"二单元"}"#)),
+        ])
+        #expect(try joined(hub, "dwelling") == ["police:a|property:2"])
+        #expect(try joined(hub, "entrance") == ["police:2|property:x"])
+        // Who leaves out the entrance may mean either: a steward is asked.
+        #expect(try hub.rows("SELECT left_id, right_id FROM twin.identity_pair WHERE is_open AND kind = 'dwelling' ORDER BY 1, 2") == [
+            "police:a|police:b", "police:b|property:1", "police:b|property:2",
+        ])
+        try expectRebuilt(hub)
+    }
+
+    @Test func organisationsAndDevicesAreJoinedByTheirNumbersElseByNameAndPlace() throws {
+        let hub = try TestHub()
+        func company(_ name: String, code: String? = nil, _ address: String? = nil) -> String {
+            #"{"name":"\#(name)"\#(code.map { #","credit_code":"\#($0)""# } ?? "")\#(address.map { #","address":"\#($0)""# } ?? "")}"#
+        }
+        func camera(_ x: Double, _ owner: String, number: String? = nil) -> String {
+            #"{"usage":"traffic","owner":"\#(owner)","location":{"type":"Point","coordinates":[\#(x),31.2]}\#(number.map { #","number":"\#($0)""# } ?? "")}"#
+        }
+        try tell(hub, [
+            ("stewards", Self.ruled("organisation")), ("stewards", Self.ruled("camera")), ("stewards", Self.ruled("sensor")),
+            ("market", NewEvent("organisation.described", "organisation/1", company("申浦物业有限公司", code: "91310000MA1FL0001R"))),
+            ("street", NewEvent("organisation.described", "organisation/a", company("申浦物业管理处", code: "91310000ma1fl0001 r"))),
+            ("market", NewEvent("organisation.described", "organisation/2", company("东岸服务有限责任公司", "甲路12号"))),
+            ("street", NewEvent("organisation.described", "organisation/b", company("东岸服务公司", "甲路１２号"))),
+            ("street", NewEvent("organisation.described", "organisation/c", company("东岸服务公司", "乙路3号"))),
+            // A mistyped code is none.
+            ("water", NewEvent("organisation.described", "organisation/x", company("别的公司", code: "91310000MA1FL0001T"))),
+            ("police", NewEvent("camera.described", "camera/1", camera(121.5, "派出所", number: "31011500001320000001"))),
+            ("traffic", NewEvent("camera.described", "camera/c", camera(121.6, "交警", number: "3101 1500 0013 2000 0001"))),
+            ("police", NewEvent("camera.described", "camera/2", camera(121.7, "城管中队"))), ("street", NewEvent("camera.described", "camera/9", camera(121.7, "城管中队"))),
+            ("street", NewEvent("camera.described", "camera/8", camera(121.7, "物业"))),
+            ("water", NewEvent("sensor.described", "sensor/SN-20240017742", #"{"observed_property":"water_level"}"#)),
+            ("street", NewEvent("sensor.described", "sensor/sn20240017742", #"{"observed_property":"water_level"}"#)),
+            ("street", NewEvent("sensor.described", "sensor/17", #"{"observed_property":"water_level"}"#)), ("water", NewEvent("sensor.described", "sensor/17", #"{"observed_property":"water_level"}"#)),
+        ])
+        #expect(try joined(hub, "organisation") == ["market:1|street:a", "market:2|street:b"])
+        #expect(try joined(hub, "camera") == ["police:2|street:9", "police:1|traffic:c"])
+        #expect(try joined(hub, "sensor") == ["street:sn20240017742|water:SN-20240017742"])
+        #expect(try hub.rows("SELECT id FROM twin.organisation WHERE entity_id = 'market:1' ORDER BY 1") == ["market:1", "street:a"])
+        try expectRebuilt(hub)
+    }
 }

@@ -205,7 +205,7 @@ struct FactGenerator {
     }
 
     private mutating func place() -> PlainFact {
-        let kind = random.pick(["building_part", "entrance", "address", "compound", "dwelling", "grid_cell"])
+        let kind = random.pick(["building_part", "entrance", "address", "compound", "dwelling", "grid_cell", "camera", "organisation"])
         let subject = "\(kind)/x\(random.below(2))", source = kind == "dwelling" ? 1 + random.below(2) : 2
         if random.chance(15) { return fact(source, "\(kind).removed", subject) }
         var payload: [String: Plain] = ["name": .text("\(word)n\(random.below(3))"), "address": .text("a\(random.below(3))")]

@@ -4,13 +4,22 @@ struct ReferenceRules {
     var attributes: [(name: String, form: Form)]
     var blocks: [[String]]
     var vetoes: [[String]]
+    /// From which level to which attributes must agree so that claims are one thing, and so that a steward is asked; the surer first.
+    var keys: [[String: ClosedRange<Int>]] = []
+    var doubts: [[String: ClosedRange<Int>]] = []
 
     static let building = ReferenceRules(
-        attributes: [("outline", .code), ("door", .code), ("compound", .text), ("building", .code), ("entrance", .code), ("name", .text), ("place", .place)],
-        blocks: [["door"], ["compound", "building"], ["name"]], vetoes: [["outline"], ["door"], ["building"], ["entrance"]])
+        attributes: [("outline", .code), ("door", .code), ("compound", .text), ("building", .code), ("entrance", .code), ("name", .text), ("place", .place), ("address", .code)],
+        blocks: [["door"], ["compound", "building"], ["name"]], vetoes: [["outline"], ["door"], ["building"], ["entrance"]],
+        keys: [
+            ["door": 1...1, "place": 1...1], ["address": 1...1, "place": 0...3], ["compound": 1...1, "building": 1...1, "place": 1...4], ["name": 1...1, "place": 1...3],
+            ["door": 1...1, "place": 1...2],
+        ],
+        doubts: [["address": 1...1], ["compound": 1...1, "building": 1...1], ["door": 1...1, "place": 1...3]])
     static let dwelling = ReferenceRules(
-        attributes: [("building", .code), ("entrance", .code), ("room", .code), ("area", .code)],
-        blocks: [["building", "room"]], vetoes: [["building"], ["entrance"], ["room"]])
+        attributes: [("building", .code), ("entrance", .code), ("room", .code), ("area", .code), ("named", .code)],
+        blocks: [["building", "room"]], vetoes: [["building"], ["entrance"], ["room"]],
+        keys: [["building": 1...1, "entrance": 1...1, "room": 1...1], ["named": 1...1, "area": 1...1]], doubts: [["building": 1...1, "room": 1...1]])
     static let person = ReferenceRules(
         attributes: [("number", .code), ("name", .encoding), ("birth_year", .code), ("sex", .code), ("building", .code), ("dwelling", .code)],
         blocks: [["number"], ["name", "birth_year"], ["name", "building"], ["building", "birth_year", "sex"]], vetoes: [["birth_year", "sex"]])
@@ -23,7 +32,7 @@ struct ReferenceRules {
         case .place:
             let places = [a, b].map { $0.split(separator: " ").compactMap { Double($0) } }.map { Box([Place(x: $0[0], y: $0[1])]) }
             let distance = places[0].distance(to: places[1])
-            return distance <= 5 ? 1 : distance <= 20 ? 2 : distance <= 80 ? 3 : 4
+            return distance <= 1 ? 1 : distance <= 5 ? 2 : distance <= 20 ? 3 : distance <= 80 ? 4 : 5
         case .text, .encoding:
             if a == b { return 1 }
             let similarity = form == .text ? Self.dice(Self.letterPairs(a), Self.letterPairs(b)) : Self.dice(Self.bits(a), Self.bits(b))
@@ -31,7 +40,7 @@ struct ReferenceRules {
         }
     }
 
-    func lastLevel(_ form: Form) -> Int { form == .code ? 2 : 4 }
+    func lastLevel(_ form: Form) -> Int { form == .code ? 2 : form == .place ? 5 : 4 }
 
     private static func letterPairs(_ text: String) -> [String] {
         let letters = ["^"] + text.unicodeScalars.map { String($0) } + ["$"]
@@ -89,7 +98,15 @@ struct ReferenceIdentity {
                         continue
                     }
                     guard rules.blocks.contains(where: { $0.allSatisfy { a[$0] != nil && a[$0] == b[$0] } }) else { continue }
-                    let probability = Self.probability(levels, calibration)
+                    func agree(_ ranges: [String: ClosedRange<Int>]) -> Bool {
+                        ranges.allSatisfy { name, range in rules.attributes.firstIndex { $0.name == name }.map { range.contains(levels[$0]) } ?? false }
+                    }
+                    var probability = Self.probability(levels, calibration)
+                    if let key = rules.keys.firstIndex(where: agree) {
+                        probability = 1 - Double(key + 1) / 1_048_576
+                    } else if rules.doubts.contains(where: agree) {
+                        probability = max(probability, calibration["review_from"]?.number ?? 1)
+                    }
                     if probability >= calibration["review_from"]?.number ?? 1 { pairs.append((left, right, probability)) }
                     if probability >= linkFrom { links.append((left, right, probability)) }
                 }
@@ -209,6 +226,9 @@ extension ReferenceFold {
             values["place"] = ReferenceLinks.placeOrMiddle(claim.payload).map { "\($0.x) \($0.y)" }
             values["name"] = name.flatMap { addressParts($0)["whole"] }
             if ReferenceLinks.boxes(claim.payload["footprint"]) != nil { values["outline"] = claim.id }
+            if let door = values["door"], !door.contains(" 弄") || parts["building"] != nil || parts["entrance"] != nil {
+                values["address"] = [door, parts["building"] ?? "", parts["entrance"] ?? ""].joined(separator: " ")
+            }
             return (claim.id, values)
         })
     }
@@ -217,8 +237,9 @@ extension ReferenceFold {
     func identityRows(_ links: ReferenceLinks) -> [String] {
         var rows = links.identity.rows("building", claimView: "entity_claim", pairView: "identity_pair", self, alone: true)
         let homes = present("dwelling").map { claim in
-            (claim.id, [
-                "building": named(claim, links), "entrance": text(claim.payload["entrance"]), "room": text(claim.payload["room"]),
+            let words = [named(claim, links), text(claim.payload["entrance"]) ?? "", text(claim.payload["room"])]
+            return (claim.id, [
+                "named": words.contains(nil) ? nil : words.compactMap { $0 }.joined(separator: " "), "building": named(claim, links), "entrance": text(claim.payload["entrance"]), "room": text(claim.payload["room"]),
                 "area": claim.payload["area_m2"]?.number.map { "\(($0 * 10).rounded() / 10)" },
             ].compactMapValues { $0 })
         }

@@ -16,13 +16,16 @@ struct ReferenceLinks {
         }
         var words: [String: (building: String, method: String)] = [:]
         for claim in claims {
+            let place = Self.place(claim.payload["location"])
             let named = fold.reference(claim.payload["building"], of: claim.source)
+            let outline = named.flatMap { [footprints] in footprints[$0] }, point = place.map { Box([$0]) }
+            let distance = outline.map { boxes in point.flatMap { point in boxes.map { $0.distance(to: point) }.min() } ?? 0 }
             if footprints[claim.id] != nil {
                 words[claim.id] = (claim.id, "self")
-            } else if let named, footprints[named] != nil {
-                words[claim.id] = (named, "key")
-            } else if let place = Self.place(claim.payload["location"]), let around = Self.around(place, footprints) {
+            } else if let place, distance.map({ $0 > 3 }) ?? true, let around = Self.around(place, footprints) {
                 words[claim.id] = (around, "inside")
+            } else if let named, let distance, distance <= 150 {
+                words[claim.id] = (named, "key")
             } else {
                 words[claim.id] = (claim.id, "self")
             }

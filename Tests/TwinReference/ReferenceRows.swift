@@ -80,6 +80,12 @@ extension ReferenceFold {
             let households = claim.payload["households"].flatMap { number($0) }
             rows.append(row("grid_cell", [claim.id, text(claim.payload["name"]), households, "\(claim.position)"]))
         }
+        for claim in present("camera") {
+            rows.append(row("camera", [claim.id, text(claim.payload["name"]), named(claim, links), "\(claim.position)"]))
+        }
+        for claim in present("organisation") {
+            rows.append(row("organisation", [claim.id, text(claim.payload["name"]), named(claim, links), "\(claim.position)"]))
+        }
         for claim in present("dwelling") {
             rows.append(row("dwelling", [
                 claim.id, named(claim, links), text(claim.payload["room"]), number(claim.payload["area_m2"]), "\(claim.position)",

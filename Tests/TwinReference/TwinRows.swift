@@ -30,7 +30,7 @@ enum TwinRows {
         ("entrance", "id, address, building_id, link_method, position"),
         ("address", "id, address, building_id, link_method, position"),
         ("compound", "id, name, manager, position"),
-        ("grid_cell", "id, name, households, position"),
+        ("grid_cell", "id, name, households, position"), ("camera", "id, name, building_id, position"), ("organisation", "id, name, building_id, position"),
         ("dwelling", "id, building_id, room, area_m2, position"),
         ("resident", "id, source, building_id, name, phone, position"),
         ("resident_count", "building_id, source, basis, residents, \(us("latest"))"),

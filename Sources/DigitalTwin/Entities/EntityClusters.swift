@@ -36,10 +36,13 @@ struct EntityClusters {
         for (pair, probability) in edges { add(pair, probability) }
         for (claim, word) in words where claim != word.building { add(ClaimPair(claim, word.building), word.method == "key" ? Link.named : Link.placed) }
         for (pair, isSame) in decisions where isSame { add(pair, .infinity) }
+        let split = Set(decisions.lazy.filter { !$0.value }.flatMap { [$0.key.left, $0.key.right] })
         let clustering = Clustering(
             rows: linked, links: links,
             order: { claims.ids[$0] < claims.ids[$1] },
+            isGuarded: { claims.outlined.contains($0) || split.contains(claims.ids[$0]) },
             isSplit: { !decisions.isEmpty && decisions[ClaimPair(claims.ids[$0], claims.ids[$1])] == false },
+            signature: { claims.kind.rules.signature(claims.table, $0) },
             isVetoed: { claims.kind.rules.veto(claims.pattern($0, $1)) != nil },
             // A steward who joins two claims does not say that the outlines they stand in are one.
             isExclusive: { claims.outlined.contains($0) && claims.outlined.contains($1) })

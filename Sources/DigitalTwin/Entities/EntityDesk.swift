@@ -83,7 +83,7 @@ package final class EntityDesk {
                 agreement: level == 0 ? "missing" : level == 1 ? "equal" : level == attribute.levels - 1 ? "different" : "alike",
                 weight: calibration?.weight(attribute: number, level: level))
         }
-        return Comparison(probability: calibration?.probability(pattern), veto: kind.rules.veto(pattern)?.name, fields: fields)
+        return Comparison(probability: calibration.map { Resolver(kind.rules, $0).band(pattern).probability }, veto: kind.rules.veto(pattern)?.name, fields: fields)
     }
 
     private func texts(of id: ClaimID) throws -> [String?] {

@@ -20,10 +20,12 @@ package struct EntityKind: Sendable {
     /// Whether its claims are compared by the building that they belong to.
     var followsBuildings: Bool { sources.contains { $0.cells.contains { $0.hasPrefix("l.") } } }
 
-    /// Changes whenever a calibration no longer fits: with other attributes, levels, blocks or vetoes.
+    /// Changes whenever a calibration no longer fits: with other attributes, levels, blocks, vetoes, keys or doubts.
     package var mark: String {
         var text = rules.attributes.map { "\($0.name):\($0.form.rawValue):\($0.steps)" }.joined(separator: ";")
         text += " \(rules.blocks) \(rules.vetoes.map(\.attributes)) \(rules.largestBlock)"
+        for agreement in rules.keys + [nil] + rules.doubts { text += " \(agreement?.levels.map { "\($0.attribute):\($0.levels)" }.joined(separator: ",") ?? "|")" }
+        text += rules.isLearned ? "" : " unweighed"
         return String(text.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, radix: 16)
     }
 

@@ -1,6 +1,6 @@
 extension EntityKind {
     /// Every kind whose claims are joined; a kind stands after those by which its claims are compared.
-    package static let all: [EntityKind] = [building, compound, entrance, dwelling, sensor, person]
+    package static let all: [EntityKind] = [building, compound, entrance, dwelling, sensor, camera, organisation, person]
 
     package static func named(_ name: String) -> EntityKind? { all.first { $0.name == name } }
 
@@ -28,6 +28,9 @@ extension EntityKind {
 
     /// Two outlines are two buildings, and so are two numbers in one compound or lane. Whoever names a compound in place of a road stands at the
     /// road and number, or lane, that the compound's record gives.
+    ///
+    /// An address that names the building is a key, and so is one point in one lane; no weights are learned: most claims of one lane are neighbours, and
+    /// what sets these apart from one building is the place alone. An address and a place that contradict each other are for a steward.
     private static let building = EntityKind(
         name: "building",
         sources: [ClaimSource(kind: "building", cells: [
@@ -38,56 +41,71 @@ extension EntityKind {
             kind: "building",
             attributes: [
                 ComparedAttribute("outline", .code), ComparedAttribute("door", .code), ComparedAttribute("compound", .text), ComparedAttribute("building", .code),
-                ComparedAttribute("entrance", .code), ComparedAttribute("name", .text), ComparedAttribute("place", .place, steps: [5, 20, 80]),
+                ComparedAttribute("entrance", .code), ComparedAttribute("name", .text), ComparedAttribute("place", .place, steps: [1, 5, 20, 80]), ComparedAttribute("address", .code),
             ],
             blocks: [["door"], ["compound", "building"], ["name"]],
             vetoes: [("both have an outline", ["outline"]), ("the doors differ", ["door"]), ("the buildings' numbers differ", ["building"]), ("the entrances differ", ["entrance"])],
-            largestBlock: 100),
+            keys: [
+                ("one point at one door or in one lane", ["door": 1...1, "place": 1...1]), ("one address", ["address": 1...1, "place": 0...3]),
+                ("one compound and number", ["compound": 1...1, "building": 1...1, "place": 1...4]), ("one name", ["name": 1...1, "place": 1...3]),
+                ("a few metres apart at one door or in one lane", ["door": 1...1, "place": 1...2]),
+            ],
+            doubts: [("one address", ["address": 1...1]), ("one compound and number", ["compound": 1...1, "building": 1...1]), ("near at one door or in one lane", ["door": 1...1, "place": 1...3])],
+            isLearned: false, largestBlock: 400),
         texts: { _, cells in
             let place = Place(cells[1], cells[0])
             let compound = place[.compound] ?? cells[5].map { AddressPart.compound.compared($0) }
-            return [
-                cells[2], place.door ?? Place(cells[4]).door, compound, place[.building], place[.entrance], cells[0].map { AddressPart.compound.compared($0) }, cells[3],
-            ]
+            let door = place.door ?? Place(cells[4]).door
+            // Of a lane the building must be named, of a road's number it may be.
+            let within = [place[.building], place[.entrance]].map { $0 ?? "" }
+            let address = door.flatMap { $0.contains(" 弄") && within.allSatisfy(\.isEmpty) ? nil : ([$0] + within).joined(separator: " ") }
+            return [cells[2], door, compound, place[.building], place[.entrance], cells[0].map { AddressPart.compound.compared($0) }, cells[3], address]
         })
 
     private static let compound = EntityKind(
         name: "compound", sources: [ClaimSource(kind: "compound", cells: ["c.name", "c.address", "c.manager"])],
         rules: MatchRules(
             kind: "compound", attributes: [ComparedAttribute("name", .text), ComparedAttribute("door", .code), ComparedAttribute("manager", .text)],
-            blocks: [["name"], ["door"]], largestBlock: 100),
+            blocks: [["name"], ["door"]], keys: [("one name at one door or lane", ["name": 1...3, "door": 1...1])], largestBlock: 100),
         texts: { _, cells in [cells[0].map { AddressPart.compound.compared($0) }, Place(cells[1]).door, cells[2]] })
 
+    /// A part of a building: one building and one number.
     private static let entrance = EntityKind(
         name: "entrance", sources: [ClaimSource(kind: "entrance", cells: ["l.building_id", "c.name", "c.address"])],
         rules: MatchRules(
             kind: "entrance", attributes: [ComparedAttribute("building", .code), ComparedAttribute("entrance", .code), ComparedAttribute("name", .text)],
             blocks: [["building", "entrance"], ["building", "name"]], vetoes: [("the buildings differ", ["building"]), ("the entrances' numbers differ", ["entrance"])],
+            keys: [("one building and number", ["building": 1...1, "entrance": 1...1]), ("one building and name", ["building": 1...1, "name": 1...1])], isLearned: false,
             largestBlock: 100),
-        texts: { _, cells in [cells[0], Place(cells[2], cells[1])[.entrance], cells[1]] })
+        texts: { _, cells in
+            // The name of an entrance is often its number and no more: 二单元.
+            let number = cells[1].map { AddressPart.entrance.compared($0) }.flatMap { $0.allSatisfy(\.isNumber) ? $0 : nil }
+            return [cells[0], Place(cells[2], cells[1])[.entrance] ?? number, cells[1]]
+        })
 
+    /// A part of a building: one building, one entrance and one room. Whoever leaves out the entrance may mean the room of that number at any of them.
     private static let dwelling = EntityKind(
         name: "dwelling", sources: [ClaimSource(kind: "dwelling", cells: ["l.building_id", "c.entrance", "c.room", "round(c.area_m2::numeric, 1)"])],
         rules: MatchRules(
             kind: "dwelling",
-            attributes: [ComparedAttribute("building", .code), ComparedAttribute("entrance", .code), ComparedAttribute("room", .code), ComparedAttribute("area", .code)],
+            attributes: [
+                ComparedAttribute("building", .code), ComparedAttribute("entrance", .code), ComparedAttribute("room", .code), ComparedAttribute("area", .code),
+                ComparedAttribute("named", .code),
+            ],
             blocks: [["building", "room"]],
-            vetoes: [("the buildings differ", ["building"]), ("the entrances differ", ["entrance"]), ("the rooms differ", ["room"])], largestBlock: 100),
+            vetoes: [("the buildings differ", ["building"]), ("the entrances differ", ["entrance"]), ("the rooms differ", ["room"])],
+            keys: [
+                ("one building, entrance and room", ["building": 1...1, "entrance": 1...1, "room": 1...1]),
+                ("one building, room and area, and neither names an entrance", ["named": 1...1, "area": 1...1]),
+            ],
+            doubts: [("one building and room", ["building": 1...1, "room": 1...1])], isLearned: false, largestBlock: 400),
         texts: { _, cells in
-            [cells[0], cells[1].map { AddressPart.entrance.compared($0) }, cells[2].map { AddressPart.room.compared($0) }, cells[3]]
+            let entrance = cells[1].map { AddressPart.entrance.compared($0) }, room = cells[2].map { AddressPart.room.compared($0) }
+            let named = cells[0].flatMap { building in room.map { "\(building) \(entrance ?? "") \($0)" } }
+            return [cells[0], entrance, room, cells[3], named]
         })
 
-    // MARK: Sensors and people
-
-    private static let sensor = EntityKind(
-        name: "sensor", sources: [ClaimSource(kind: "sensor", cells: ["l.building_id", "c.observed_property", "c.feature_of_interest", "c.name"])],
-        rules: MatchRules(
-            kind: "sensor",
-            attributes: [
-                ComparedAttribute("building", .code), ComparedAttribute("property", .code), ComparedAttribute("feature", .code), ComparedAttribute("name", .text),
-            ],
-            blocks: [["building", "property", "name"], ["feature", "property", "name"]], vetoes: [("they observe different properties", ["property"])], largestBlock: 100),
-        texts: { _, cells in cells })
+    // MARK: People
 
     /// The key is the pseudonym of the number of the identity card: equal where two registers know it. Names are compared by keyed
     /// encodings; as they are sealed or masked nothing can be compared.

@@ -62,6 +62,10 @@ package struct Calibration: Sendable, Codable, Equatable {
     ///
     /// - Parameter table: of all claims, or of a sample.
     package init(_ rules: MatchRules, learningFrom table: ClaimTable) {
+        guard rules.isLearned else {
+            self.init(of: rules)
+            return
+        }
         var candidates: [AgreementPattern: Int] = [:], everywhere: [AgreementPattern: Int] = [:]
         CandidatePairs(rules, table).forEach { candidates[rules.pattern(table, $0, $1), default: 0] += 1 }
         // What can never be the same thing says nothing about how the same things agree.
@@ -72,6 +76,13 @@ package struct Calibration: Sendable, Codable, Equatable {
         }
         let count = Double(table.count)
         self.init(rules, candidates: sorted(candidates), everywhere: sorted(everywhere), pairs: max(1, count * (count - 1) / 2))
+    }
+
+    /// Of rules that need no weights: nothing speaks for or against.
+    private init(of rules: MatchRules) {
+        share = 1e-12
+        m = rules.attributes.map { [Double](repeating: 1, count: $0.levels) }
+        u = m
     }
 
     /// - Parameter pairs: how many pairs of claims there are at all.
@@ -100,7 +111,7 @@ package struct Calibration: Sendable, Codable, Equatable {
             matches += expected
             for attribute in m.indices where pattern[attribute] > 0 { same[attribute][pattern[attribute]] += expected }
         }
-        m = same.map(Self.shares)
+        m = same.map { Self.shares($0).map { max($0, Self.leastError) } }
         share = Self.bounded(matches / pairs)
     }
 
@@ -118,8 +129,11 @@ package struct Calibration: Sendable, Codable, Equatable {
         }
     }
 
-    /// A pseudo-count for what was never seen: no single disagreement decides everything.
+    /// A pseudo-count for what was never seen.
     private static let smallest = 0.01
+    /// No register is right more often than this: what the learned claims of one thing never differed in, others may. Else one disagreement, of a building
+    /// whose number was mistyped, outweighs everything that agrees.
+    private static let leastError = 0.005
 
     private static func shares(_ counts: [Double]) -> [Double] {
         let sum = counts.dropFirst().reduce(0, +)

@@ -68,6 +68,17 @@ package struct ClaimTable: Sendable {
         }
     }
 
+    /// A number that is the same for values which every comparison holds for the same; 0 where the value is missing.
+    func value(_ column: Int, _ row: Int) -> UInt64 {
+        switch columns[column] {
+        case .places(let places): return places[row].isMissing ? 0 : Hash.add(Hash.add(Hash.seed, places[row].longitude.bitPattern), places[row].latitude.bitPattern)
+        case .sites(let sites):
+            let site = sites[row], names = (0..<4).reduce(Hash.add(Hash.seed, site.exact)) { Hash.add($0, site.names[$1]) }
+            return Hash.add(Hash.add(names, site.longitude.bitPattern), site.latitude.bitPattern)
+        default: return fingerprint(column, row) ?? 0
+        }
+    }
+
     /// How two rows agree in one attribute: 0 where either is missing, 1 where they are equal, higher the less they agree.
     func level(_ column: Int, _ left: Int, _ right: Int) -> Int {
         switch columns[column] {
@@ -131,18 +142,23 @@ extension ClaimTable.Column {
     mutating func replace(_ row: Int, _ value: ClaimValue) {
         switch self {
         case .codes(var codes):
+            self = .dates([])
             codes[row] = value.code
             self = .codes(codes)
         case .encodings(var words):
+            self = .dates([])
             words.replaceSubrange(row * Encoding.words..<(row + 1) * Encoding.words, with: value.encoding)
             self = .encodings(words)
         case .texts(var texts):
+            self = .dates([])
             texts[row] = value.pairs
             self = .texts(texts)
         case .dates(var dates):
+            self = .codes([])
             dates[row] = value.date
             self = .dates(dates)
         case .places(var places):
+            self = .codes([])
             places[row] = value.place
             self = .places(places)
         case .moments(var moments):

@@ -17,47 +17,91 @@ struct Link: Hashable, Sendable {
 struct Clustering {
     /// For each row the row that stands for its thing: the smallest.
     private(set) var things: [Int: Int] = [:]
-    /// By the row that stands for a thing: its claims, those that stewards merged in one list.
-    private var members: [Int: [[Int]]] = [:]
+    /// By row, another one of its thing; the last of that chain is where the thing is kept.
+    private var parents: [Int: Int] = [:]
+    private var kept: [Int: Thing] = [:]
+
+    private struct Thing {
+        var rows: [Int]
+        var smallest: Int
+        /// Those whom a steward, or an outline of their own, may keep apart from others.
+        var guarded: [Int]
+        /// What the rules look at: of claims that they hold for equal one; those that stewards merged in one list.
+        var lists: [[Int]]
+    }
 
     /// - Parameters:
     ///   - rows: the claims to gather.
     ///   - order: what decides between links of one strength, and never arrival: compares two rows by their ids.
+    ///   - isGuarded: whether a steward's split names the claim, or it is exclusive of others.
     ///   - isSplit: whether a steward keeps two claims apart.
+    ///   - signature: equal of claims that the rules' vetoes hold for equal. (A building may have thousands of claims, and hardly ever many different ones.)
     ///   - isVetoed: whether by the rules two claims can never be one thing.
     ///   - isExclusive: whether only a steward may put them into one thing, whatever claims say themselves.
     init(
-        rows: some Sequence<Int>, links: [Link], order: (Int, Int) -> Bool, isSplit: (Int, Int) -> Bool, isVetoed: (Int, Int) -> Bool,
-        isExclusive: (Int, Int) -> Bool = { _, _ in false }
+        rows: some Sequence<Int>, links: [Link], order: (Int, Int) -> Bool, isGuarded: (Int) -> Bool, isSplit: (Int, Int) -> Bool, signature: (Int) -> UInt64,
+        isVetoed: (Int, Int) -> Bool, isExclusive: (Int, Int) -> Bool = { _, _ in false }
     ) {
-        for row in rows {
-            members[row] = [[row]]
-            things[row] = row
-        }
+        for row in rows { parents[row] = row }
         let sorted = links.map { order($0.left, $0.right) ? $0 : Link(left: $0.right, right: $0.left, strength: $0.strength) }.sorted { a, b in
             if a.strength != b.strength { return a.strength > b.strength }
             return a.left != b.left ? order(a.left, b.left) : order(a.right, b.right)
         }
         for link in sorted {
-            guard let left = things[link.left], let right = things[link.right], left != right, let some = members[left], let others = members[right] else { continue }
-            if link.strength == .infinity {
-                join(left, right, [(some + others).flatMap { $0 }])
-            } else if link.strength > 1 {
+            guard let left = root(of: link.left), let right = root(of: link.right), left != right else { continue }
+            func mayJoin(_ some: Thing, _ others: Thing) -> Bool {
+                if link.strength == .infinity { return true }
+                if some.guarded.contains(where: { a in others.guarded.contains { isSplit(a, $0) } }) { return false }
                 // What a claim says itself the rules cannot contradict, only a steward can.
-                if !some.joined().contains(where: { a in others.joined().contains { isSplit(a, $0) || isExclusive(a, $0) } }) { join(left, right, some + others) }
-            } else if !some.contains(where: { a in others.contains { b in Self.isApart(a, b, isSplit, isVetoed) } }) {
-                join(left, right, some + others)
+                return link.strength > 1
+                    ? !some.guarded.contains { a in others.guarded.contains { isExclusive(a, $0) } }
+                    : !some.lists.contains { a in others.lists.contains { b in Self.isApart(a, b, isVetoed) } }
             }
+            if mayJoin(thing(left, isGuarded), thing(right, isGuarded)) { join(left, right, isOne: link.strength == .infinity, isGuarded, signature) }
         }
+        for row in parents.keys { things[row] = row }
+        for thing in kept.values { for row in thing.rows { things[row] = thing.smallest } }
     }
 
-    private static func isApart(_ some: [Int], _ others: [Int], _ isSplit: (Int, Int) -> Bool, _ isVetoed: (Int, Int) -> Bool) -> Bool {
-        some.allSatisfy { a in others.allSatisfy { isVetoed(a, $0) } } || some.contains { a in others.contains { isSplit(a, $0) } }
+    private static func isApart(_ some: [Int], _ others: [Int], _ isVetoed: (Int, Int) -> Bool) -> Bool {
+        some.allSatisfy { a in others.allSatisfy { isVetoed(a, $0) } }
     }
 
-    private mutating func join(_ left: Int, _ right: Int, _ joined: [[Int]]) {
-        members[max(left, right)] = nil
-        members[min(left, right)] = joined
-        for row in joined.joined() { things[row] = min(left, right) }
+    private mutating func root(of row: Int) -> Int? {
+        guard var place = parents[row] else { return nil }
+        while let next = parents[place], next != place {
+            parents[row] = next
+            place = next
+        }
+        return place
+    }
+
+    private func thing(_ root: Int, _ isGuarded: (Int) -> Bool) -> Thing {
+        kept[root] ?? Thing(rows: [root], smallest: root, guarded: isGuarded(root) ? [root] : [], lists: [[root]])
+    }
+
+    private mutating func join(_ left: Int, _ right: Int, isOne: Bool, _ isGuarded: (Int) -> Bool, _ signature: (Int) -> UInt64) {
+        let isLeftLarger = kept[left]?.rows.count ?? 1 >= kept[right]?.rows.count ?? 1
+        let (larger, smaller) = isLeftLarger ? (left, right) : (right, left), taken = thing(smaller, isGuarded)
+        var joined = thing(larger, isGuarded)
+        (kept[larger], kept[smaller]) = (nil, nil)
+        parents[smaller] = larger
+        joined.rows += taken.rows
+        joined.smallest = min(joined.smallest, taken.smallest)
+        joined.guarded += taken.guarded
+        if isOne {
+            // All of them, also those that the rules did not look at: what contradicts some of them may still join.
+            joined.lists = [Self.different(joined.rows, signature)]
+        } else {
+            var known = Set(joined.lists.filter { $0.count == 1 }.map { signature($0[0]) })
+            for list in taken.lists where list.count > 1 || known.insert(signature(list[0])).inserted { joined.lists.append(list) }
+        }
+        kept[larger] = joined
+    }
+
+    /// Of rows that the rules hold for equal one.
+    private static func different(_ rows: [Int], _ signature: (Int) -> UInt64) -> [Int] {
+        var known: Set<UInt64> = []
+        return rows.filter { known.insert(signature($0)).inserted }
     }
 }

@@ -6,6 +6,12 @@ package struct MatchRules: Sendable {
     let blocks: [[Int]]
     /// Disagreements that are never the same thing, however much else agrees.
     let vetoes: [Veto]
+    /// Agreements that say by themselves that two claims are one thing, the surest first; a veto goes before them.
+    let keys: [Agreement]
+    /// Agreements about which a steward is asked, where weights alone would hold the claims for different things.
+    let doubts: [Agreement]
+    /// Whether weights are learned: of a thing that is known by its whole address they would say nothing that the keys do not.
+    package let isLearned: Bool
     /// Blocks of more claims than this say too little and are left out.
     let largestBlock: Int
 
@@ -15,16 +21,35 @@ package struct MatchRules: Sendable {
         let attributes: [Int]
     }
 
+    /// Each of these attributes agrees at least so well.
+    package struct Agreement: Sendable {
+        package let name: String
+        /// By attribute, the levels from and to which it may agree; from 0, it may be missing.
+        let levels: [(attribute: Int, levels: ClosedRange<Int>)]
+
+        func holds(_ pattern: AgreementPattern) -> Bool { levels.allSatisfy { $0.levels.contains(pattern[$0.attribute]) } }
+    }
+
     /// - Parameters:
     ///   - blocks: names of attributes, a list for each pass.
     ///   - vetoes: by name, the attributes that must all disagree.
-    package init(kind: String, attributes: [ComparedAttribute], blocks: [[String]], vetoes: [(String, [String])] = [], largestBlock: Int = 200) {
+    ///   - keys, doubts: by name, the attributes that must agree, and between which levels.
+    package init(
+        kind: String, attributes: [ComparedAttribute], blocks: [[String]], vetoes: [(String, [String])] = [], keys: [(String, [String: ClosedRange<Int>])] = [],
+        doubts: [(String, [String: ClosedRange<Int>])] = [], isLearned: Bool = true, largestBlock: Int = 200
+    ) {
         self.kind = kind
         self.attributes = attributes
+        self.isLearned = isLearned
         self.largestBlock = largestBlock
         let places = Dictionary(attributes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.blocks = blocks.map { $0.compactMap { places[$0] } }
         self.vetoes = vetoes.map { Veto(name: $0, attributes: $1.compactMap { places[$0] }) }
+        func agreement(_ name: String, _ levels: [String: ClosedRange<Int>]) -> Agreement {
+            Agreement(name: name, levels: levels.compactMap { name, levels in places[name].map { ($0, levels) } }.sorted { $0.attribute < $1.attribute })
+        }
+        self.keys = keys.map(agreement)
+        self.doubts = doubts.map(agreement)
     }
 
     /// How two rows agree, attribute by attribute.
@@ -37,6 +62,11 @@ package struct MatchRules: Sendable {
     /// The veto between two rows, if there is one.
     func veto(_ pattern: AgreementPattern) -> Veto? {
         vetoes.first { $0.attributes.allSatisfy { pattern[$0] == attributes[$0].levels - 1 } }
+    }
+
+    /// A number that is equal for rows which the vetoes hold for equal.
+    func signature(_ table: ClaimTable, _ row: Int) -> UInt64 {
+        vetoes.reduce(Hash.seed) { hash, veto in veto.attributes.reduce(hash) { Hash.add($0, table.value($1, row)) } }
     }
 
     /// The block of a row in a pass; nil where one of its values is missing.

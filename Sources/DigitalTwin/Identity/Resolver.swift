@@ -32,14 +32,14 @@ package struct Resolver: Sendable {
     /// Judges a pair, whether or not it shares a block.
     package func judge(_ table: ClaimTable, _ left: Int, _ right: Int) -> Judgement {
         let pattern = rules.pattern(table, left, right)
-        let probability = calibration.probability(pattern)
+        let (byRules, probability) = band(pattern)
         let veto = rules.veto(pattern)?.name
         let decision = decisions.decision(table.ids[left], table.ids[right])
         let band: Band =
             switch decision {
             case true?: .link
             case false?: .apart
-            case nil: veto != nil ? .apart : band(probability)
+            case nil: byRules
             }
         let evidence = rules.attributes.enumerated().map { attribute, rule in
             (rule.name, pattern[attribute], calibration.weight(attribute: attribute, level: pattern[attribute]))
@@ -50,7 +50,14 @@ package struct Resolver: Sendable {
     /// What the rules and the calibration say of a pair that agrees so.
     func band(_ pattern: AgreementPattern) -> (band: Band, probability: Double) {
         let probability = calibration.probability(pattern)
-        return (rules.veto(pattern) != nil ? .apart : band(probability), probability)
+        guard rules.veto(pattern) == nil else { return (.apart, probability) }
+        // All but certain, and the surer the earlier: of two that contradict each other the first one joins.
+        if let key = rules.keys.firstIndex(where: { $0.holds(pattern) }) {
+            let sure = 1 - Double(key + 1) * 0x1p-20
+            return (band(sure), sure)
+        }
+        let band = band(probability)
+        return band == .apart && rules.doubts.contains { $0.holds(pattern) } ? (.review, calibration.reviewFrom) : (band, probability)
     }
 
     private func band(_ probability: Double) -> Band {
@@ -101,7 +108,9 @@ package struct Resolver: Sendable {
         Clustering(
             rows: rows, links: links.filter { decisions.decision(table.ids[$0.left], table.ids[$0.right]) != false },
             order: { ClaimID(table.ids[$0]) < ClaimID(table.ids[$1]) },
+            isGuarded: { decisions.isSplit(table.ids[$0]) },
             isSplit: { decisions.decision(table.ids[$0], table.ids[$1]) == false },
+            signature: { rules.signature(table, $0) },
             isVetoed: { rules.veto(rules.pattern(table, $0, $1)) != nil }
         ).things
     }
@@ -139,6 +148,8 @@ package struct StewardDecisions: Sendable, Equatable {
     private var decisions: [ClaimPair: Bool] = [:]
     /// For each claim those that it was merged with.
     private var mergedWith: [ClaimID: Set<ClaimID>] = [:]
+    /// For each claim those that it was kept apart from.
+    private var splitFrom: [ClaimID: Set<ClaimID>] = [:]
 
     package init() {}
 
@@ -153,11 +164,15 @@ package struct StewardDecisions: Sendable, Equatable {
         decisions[pair] = isSame
         for (one, other) in [(pair.left, pair.right), (pair.right, pair.left)] {
             if isSame == true { mergedWith[one, default: []].insert(other) } else { mergedWith[one]?.remove(other) }
+            if isSame == false { splitFrom[one, default: []].insert(other) } else { splitFrom[one]?.remove(other) }
         }
     }
 
     /// The claims that a claim was merged with.
     func partners(of id: String) -> Set<ClaimID> { mergedWith[ClaimID(id)] ?? [] }
+
+    /// Whether a claim was kept apart from any.
+    func isSplit(_ id: String) -> Bool { !splitFrom.isEmpty && splitFrom[ClaimID(id)]?.isEmpty == false }
 
     var isEmpty: Bool { decisions.isEmpty }
     /// Every pair that was decided, in an order of their own.
