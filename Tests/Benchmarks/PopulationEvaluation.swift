@@ -1,6 +1,4 @@
-import AdapterKit
 import DigitalTwin
-import EventLog
 import Foundation
 import PostgresClient
 import Projections
@@ -12,7 +10,6 @@ enum PopulationEvaluation {
     /// 16,000 households (about 38,000 residents in 221 compounds) unless the environment says otherwise.
     private static let households = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_HOUSEHOLDS"].flatMap { Int($0) } ?? 16_000
     private static let seed = ProcessInfo.processInfo.environment["TWINHUB_SEED"].flatMap { UInt64($0) } ?? 42
-    private static let home = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     private static let adapters = ["osm-buildings", "property-manager", "police-register", "grid-visits", "access-control"]
     private static let lists = ["police-register", "grid-visits", "access-control"]
 
@@ -30,9 +27,9 @@ enum PopulationEvaluation {
         let hub = try BenchmarkHub()
         let folder = hub.server.folder + "/town"
         try Neighbourhood(
-            buildings: Footprint.read(geoJSON: "\(home)/Adapters/osm-buildings/samples/shanghai_buildings.geojson"), seed: seed, households: households, noise: noise
+            buildings: BenchmarkHub.baseMap(), seed: seed, households: households, noise: noise
         ).write(to: folder)
-        for adapter in adapters { try pull(adapter, from: folder, into: hub) }
+        for adapter in adapters { try hub.pull(adapter, from: folder) }
         _ = try Projector(Connection(hub.conninfo), make: { TwinProjection() }).rebuild()
         let truth = try Truth(folder: folder)
         var all: [[String?]] = []
@@ -46,20 +43,6 @@ enum PopulationEvaluation {
             add(&evaluation, title + kind + "s", all.filter { $0[0] == kind }.map { Array($0.dropFirst()) }, people)
         }
         evaluation.rows.append([title + "\(truth.residents) residents", "seconds for all", String(format: "%.1f", seconds), "", "", "", "", ""])
-    }
-
-    /// Runs an adapter of the project's on the simulator's files.
-    private static func pull(_ name: String, from folder: String, into hub: BenchmarkHub) throws {
-        let place = hub.server.folder + "/adapters/" + name, files = FileManager.default
-        try files.createDirectory(atPath: hub.server.folder + "/adapters", withIntermediateDirectories: true)
-        try files.copyItem(atPath: "\(home)/Adapters/\(name)", toPath: place)
-        if files.fileExists(atPath: folder + "/" + name) {
-            try files.removeItem(atPath: place + "/samples")
-            try files.copyItem(atPath: folder + "/" + name, toPath: place + "/samples")
-        }
-        let manifest = try Manifest.read(folder: place)
-        let source = try Sources.register(manifest.sourceDescription, on: hub.owner)
-        _ = try AdapterRun(manifest, connection: Connection(hub.server.conninfo(user: source.role)), keys: .forSamples).run()
     }
 
     private static func add(_ evaluation: inout Evaluation, _ kind: String, _ all: [[String?]], _ truth: [String: Int]) {

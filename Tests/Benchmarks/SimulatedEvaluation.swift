@@ -1,5 +1,7 @@
 import DigitalTwin
 import Foundation
+import PostgresClient
+import Projections
 import Simulation
 
 /// `identity-simulated`: the resolver on the simulator's registers, by kind of thing and kind of noise.
@@ -7,24 +9,27 @@ import Simulation
 /// What is learned (weights, by expectation and maximisation) is learned on another town, with another seed and without the kinds of noise in
 /// `heldOut`; then it is measured on a town with every kind of noise.
 enum SimulatedEvaluation {
-    /// 8,000 households (about 20,000 residents) unless the environment says otherwise.
-    private static let households = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_HOUSEHOLDS"].flatMap { Int($0) } ?? 8_000
+    /// 82,500 households (about 200,000 residents) unless the environment says otherwise.
+    private static let households = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_HOUSEHOLDS"].flatMap { Int($0) } ?? 82_500
     /// Kinds of noise that are off where weights are learned.
     static let heldOut: [Noise] = [.swappedName, .transposedDigits, .wrongBuildingCode, .compoundAlias, .blankCell, .nearDuplicate, .nullWord, .registeredElsewhere]
 
     static func run() throws -> Evaluation {
-        let home = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        PeakMemory.forget()
         let folder = FileManager.default.temporaryDirectory.path + "/twinhub-benchmark-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let samples = home + "/Adapters/osm-buildings/samples"
-        guard let map = try FileManager.default.contentsOfDirectory(atPath: samples).first(where: { $0.hasSuffix(".geojson") }) else {
-            throw BenchmarkError("\(samples) holds no base map.")
+        var evaluation: Evaluation?
+        let seconds = try timed {
+            let buildings = try BenchmarkHub.baseMap(), calm = try NoiseSet(without: heldOut.map(\.rawValue))
+            try Neighbourhood(buildings: buildings, seed: 7, households: min(households, 8_000), noise: calm).write(to: folder + "/learned")
+            try Neighbourhood(buildings: buildings, seed: 42, households: households).write(to: folder + "/measured")
+            evaluation = try evaluate(learnedOn: folder + "/learned", folder + "/measured")
         }
-        let buildings = try Footprint.read(geoJSON: "\(samples)/\(map)")
-        let calm = try NoiseSet(without: heldOut.map(\.rawValue))
-        try Neighbourhood(buildings: buildings, seed: 7, households: min(households, 8_000), noise: calm).write(to: folder + "/learned")
-        try Neighbourhood(buildings: buildings, seed: 42, households: households).write(to: folder + "/measured")
-        return try evaluate(learnedOn: folder + "/learned", folder + "/measured")
+        guard var evaluation else { throw BenchmarkError("Nothing was measured.") }
+        struct Summary: Decodable { let residents: Int }
+        let summary = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: URL(filePath: folder + "/measured/truth/summary.json")))
+        evaluation.rows.append(["\(summary.residents) residents, \(Int(seconds)) s, \(PeakMemory.now_MiB.map { "\($0) MiB" } ?? "-")"] + Array(repeating: "", count: evaluation.columns.count - 1))
+        return evaluation
     }
 
     static func evaluate(learnedOn calm: String, _ folder: String) throws -> Evaluation {
@@ -45,6 +50,8 @@ enum SimulatedEvaluation {
                 buildings[town] = Dictionary(zip(places.claims, things).map { ($0.id, places.claims[$1].id) }, uniquingKeysWith: { first, _ in first })
             }
         }
+        let joined = try buildingsInTheTwin(folder, files)
+        evaluation.rows += rows("building in the twin", joined.claims, joined.things) { _, _ in .keptApart }
         let homes = try SimulatedPlaces.homes(files, buildings: buildings[folder] ?? [:])
         let learnedHomes = Calibration(homes.kind.rules, learningFrom: try SimulatedPlaces.homes(calmFiles, buildings: buildings[calm] ?? [:]).table)
         evaluation.rows += judge("dwelling", homes.kind.rules, learnedHomes, homes.table, homes.claims.map { ($0.truth, $0.noise) }).rows
@@ -65,19 +72,23 @@ enum SimulatedEvaluation {
     private static func judge(
         _ name: String, _ rules: MatchRules, _ calibration: Calibration, _ table: ClaimTable, _ claims: [(truth: String, noise: [String])]
     ) -> (things: [Int], rows: [[String]]) {
-        let resolver = Resolver(rules, calibration)
-        let outcome = resolver.resolve(table)
-        let truth = claims.map(\.truth)
-        let cubed = CubedAccuracy(things: outcome.things, truth: truth)
+        let resolver = Resolver(rules, calibration), outcome = resolver.resolve(table)
         var reachable: Set<ClaimRows> = []
-        Resolver.forEachCandidate(rules, table) { if truth[$0] == truth[$1] { reachable.insert(ClaimRows($0, $1)) } }
-        let review = Set(outcome.review.flatMap { [$0.left, $0.right] })
-        func stage(_ left: Int, _ right: Int) -> MissedPairs.Stage {
+        Resolver.forEachCandidate(rules, table) { if claims[$0].truth == claims[$1].truth { reachable.insert(ClaimRows($0, $1)) } }
+        let rows = rows(name, claims, outcome.things, review: Set(outcome.review.flatMap { [$0.left, $0.right] })) { left, right in
             guard reachable.contains(ClaimRows(left, right)) else { return .noBlock }
             let judgement = resolver.judge(table, left, right)
             return judgement.veto != nil ? .vetoed : judgement.band == .review ? .review : judgement.band == .apart ? .tooLittle : .keptApart
         }
-        let rows = byNoise(claims, outcome.things, stage).sorted { $0.key < $1.key }.map { kind, count in
+        return (outcome.things, rows)
+    }
+
+    /// The rows of the table: how right it was, by kind of noise.
+    private static func rows(
+        _ name: String, _ claims: [(truth: String, noise: [String])], _ things: [Int], review: Set<Int> = [], _ stage: (Int, Int) -> MissedPairs.Stage
+    ) -> [[String]] {
+        let cubed = CubedAccuracy(things: things, truth: claims.map(\.truth))
+        return byNoise(claims, things, stage).sorted { $0.key < $1.key }.map { kind, count in
             let struck = claims.indices.filter { kind == all || (claims[$0].noise.isEmpty ? kind == none : claims[$0].noise.contains(kind)) }
             let asked = struck.filter { review.contains($0) }.count
             return [
@@ -85,7 +96,25 @@ enum SimulatedEvaluation {
                 cubed.mean(\.recall, of: struck), cubed.mean(\.precision, of: struck),
             ] + MissedPairs.Stage.allCases.map { "\(count.missed[$0] ?? 0)" } + ["\(asked)", Evaluation.share(asked, of: struck.count)]
         }
-        return (outcome.things, rows)
+    }
+
+    /// The buildings as the twin has them: base map, police and property companies through their adapters, by number, outline and address.
+    private static func buildingsInTheTwin(_ folder: String, _ files: SimulatedPlaces.Files) throws -> (claims: [(truth: String, noise: [String])], things: [Int]) {
+        let hub = try BenchmarkHub()
+        for adapter in ["osm-buildings", "property-manager", "police-register"] { try hub.pull(adapter, from: folder) }
+        guard let kind = EntityKind.named("building") else { throw BenchmarkError("Buildings are not joined.") }
+        try hub.calibrate(kind, Calibration(kind.rules, learningFrom: ClaimTable(kind.rules.attributes)))
+        try Projector(Connection(hub.conninfo)) { TwinProjection() }.rebuild()
+        let truth = try files.buildingClaims()
+        let rows = try hub.owner.query("SELECT id, building_id FROM twin.building_claim ORDER BY id")
+        var claims: [(truth: String, noise: [String])] = [], things: [Int] = [], numbers: [String: Int] = [:]
+        for row in 0..<rows.count {
+            guard let id = rows.text(row, 0), let known = truth[id], let building = rows.text(row, 1) else { continue }
+            claims.append((known.thing, known.noise))
+            things.append(numbers[building, default: numbers.count])
+            numbers[building] = things.last
+        }
+        return (claims, things)
     }
 
     private static let all = "(all)", none = "(none)"

@@ -52,6 +52,17 @@ struct SimulatedPlaces {
             }
         }
 
+        /// By the id of a building's claim in the twin, which building it is; those of the base map included.
+        func buildingClaims() throws -> [String: (thing: String, noise: [String])] {
+            var claims: [String: (thing: String, noise: [String])] = [:]
+            for row in try Self.table(folder + "/truth/buildings.csv", .utf8, columns: 11) {
+                claims["osm-buildings:" + row[1]] = (row[0], [])
+                claims["police-register:" + row[2]] = truth["police-register/standard_addresses.csv" + row[2]]
+                claims["property-manager:" + row[0]] = truth["property-manager/buildings.json" + row[0]]
+            }
+            return claims
+        }
+
         /// Lines of a CSV file that can be read and have all cells.
         fileprivate static func table(_ path: String, _ encoding: String.Encoding, columns: Int) throws -> [[String]] {
             try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n")).dropFirst().compactMap { line in

@@ -12,7 +12,7 @@ enum TwinIdentityBenchmark {
     static func run() throws -> Evaluation {
         let hub = try BenchmarkHub()
         var evaluation = Evaluation(
-            name: "identity-twin", note: "\(claims) claims of people in a twin, two of each; the server's share included", columns: ["what", "claims", "joined", "seconds", "of a rebuild without"])
+            name: "identity-twin", note: "\(claims) claims of people in a twin, two of each; the server's share included", columns: ["what", "claims", "joined", "seconds", "of a rebuild without", "peak memory"])
         let registers = try (0..<2).map { try hub.writer("register-\($0)") }
         try append((0..<claims / 60 + 1_000).map { NewEvent(type: "building.described", subject: "building/b\($0)", payload: Array(#"{"floors":6}"#.utf8)) }, registers[0])
         for (number, register) in registers.enumerated() {
@@ -23,7 +23,8 @@ enum TwinIdentityBenchmark {
         let without_s = try timed { try projector.rebuild() }
         func add(_ what: String, _ count: Int, _ seconds: Double) throws {
             let joined = try hub.owner.query("SELECT count(*) FROM twin.person_claim WHERE claim_id <> entity_id").text(0, 0) ?? ""
-            evaluation.rows.append([what, "\(count)", joined, String(format: "%.2f", seconds), String(format: "%.2f", seconds / without_s)])
+            evaluation.rows.append([what, "\(count)", joined, String(format: "%.2f", seconds), String(format: "%.2f", seconds / without_s), PeakMemory.now_MiB.map { "\($0) MiB" } ?? "-"])
+            PeakMemory.forget()
         }
         try add("rebuild, nothing calibrated", claims, without_s)
         let learning_s = try timed { try calibrate(hub) }
@@ -48,12 +49,7 @@ enum TwinIdentityBenchmark {
     private static func calibrate(_ hub: BenchmarkHub) throws {
         guard let kind = EntityKind.named("person"), let desk = try EntityDesk(kind, on: Connection(hub.conninfo)) else { throw BenchmarkError("There is no twin.") }
         let learned = try desk.learn(linkFrom: 0.95, reviewFrom: 0.5)
-        struct Calibrated: Encodable { let entity_kind: String, rules: String, parameters: Calibration }
-        let payload = try JSONEncoder().encode(Calibrated(entity_kind: kind.name, rules: kind.mark, parameters: learned.calibration))
-        let source = try Sources.register(.init(name: "stewards", uri: "urn:benchmark:stewards", department: Sources.hubsOwn), on: hub.owner, decides: true)
-        let writer = try BatchWriter(Connection(hub.server.conninfo(user: source.role)))
-        try writer.acquireLease(holder: "benchmark", seconds: 600)
-        try append([NewEvent(type: "resolver.calibrated", subject: "resolver/person", payload: Array(payload))], writer)
+        try hub.calibrate(kind, learned.calibration)
     }
 
     /// A person as one register knows it: three in five have the number that the other one knows, every tenth lives elsewhere.
@@ -70,5 +66,19 @@ enum TwinIdentityBenchmark {
         let building = "register-0:b\(person % 10 == register ? person % 997 : person / 30 + moved)"
         let payload = #"{"name":"clk1:\#(name)","birth_year":\#(year),"sex":"\#(person % 2 == 0 ? "female" : "male")","building":"\#(building)","dwelling":"register-0:d\#(person / 3 + moved)"}"#
         return NewEvent(type: "resident.registered", subject: "person/\(known)", payload: Array(payload.utf8))
+    }
+}
+
+extension BenchmarkHub {
+    /// Records what a resolver has learned, as a steward does.
+    func calibrate(_ kind: EntityKind, _ calibration: Calibration) throws {
+        struct Calibrated: Encodable { let entity_kind: String, rules: String, parameters: Calibration }
+        let payload = try JSONEncoder().encode(Calibrated(entity_kind: kind.name, rules: kind.mark, parameters: calibration))
+        let source = try Sources.register(.init(name: "stewards", uri: "urn:benchmark:stewards", department: Sources.hubsOwn), on: owner, decides: true)
+        let writer = try BatchWriter(Connection(server.conninfo(user: source.role)))
+        try writer.acquireLease(holder: "benchmark", seconds: 600)
+        var batch = Batch(adapterVersion: "1", input: "memory")
+        batch.events = [NewEvent(type: "resolver.calibrated", subject: "resolver/\(kind.name)", payload: Array(payload))]
+        _ = try writer.commit(batch)
     }
 }

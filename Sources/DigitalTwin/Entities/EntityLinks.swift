@@ -111,7 +111,8 @@ struct EntityLinks {
         var places: [ClaimID: EntityClusters.Place]
         if touched.isAll {
             try connection.execute(TwinSQL.allBuildingWords)
-            places = try resolution.all(words: "base_link")
+            places = try Self.withoutIndexOfBlocks(on: connection) { try resolution.all(words: "base_link") }
+            try Self.analyze(on: connection)
         } else {
             var ends = touched.ends
             let rows = try connection.query("SELECT id FROM affected WHERE kind = 'building'")
@@ -144,7 +145,8 @@ struct EntityLinks {
             let resolution = try EntityResolution(kind, on: connection)
             guard try touched.isAll || !touched.ends.isEmpty || resolution.isAtWork() else { continue }
             if touched.isAll {
-                try Self.write(resolution.all(words: nil), of: kind, instead: nil, on: connection)
+                try Self.write(Self.withoutIndexOfBlocks(on: connection) { try resolution.all(words: nil) }, of: kind, instead: nil, on: connection)
+                try Self.analyze(on: connection)
             } else {
                 let (asked, places) = try resolution.update(touched: touched.told, ends: touched.ends)
                 try Self.write(places, of: kind, instead: asked, on: connection)
@@ -181,6 +183,19 @@ struct EntityLinks {
             if try resolution.isAtWork() { try write(resolution.all(words: nil), of: kind, instead: nil, on: connection) }
         }
         for table in tables { if let indexes = TwinSQL.indexes[table] { try connection.execute(indexes) } }
+        try analyze(on: connection)
+    }
+
+    /// Of everything that is written anew: the index of the blocks, which nobody else reads, is made when they are there.
+    private static func withoutIndexOfBlocks<Found>(on connection: Connection, _ body: () throws -> Found) throws -> Found {
+        try connection.execute("DROP INDEX match_block_key, match_block_id")
+        let found = try body()
+        if let indexes = TwinSQL.indexes["match_block"] { try connection.execute(indexes) }
+        return found
+    }
+
+    /// The tables are as large as the claims are many: who believed them empty would read them as a whole for each batch.
+    private static func analyze(on connection: Connection) throws {
         try connection.execute((["SET LOCAL default_statistics_target = 20"] + tables.map { "ANALYZE \($0)" }).joined(separator: "; "))
     }
 

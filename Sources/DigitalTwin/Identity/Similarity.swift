@@ -16,8 +16,8 @@ package enum Encoding {
         var words: [UInt64] = []
         var word: UInt64 = 0, digits = 0
         for byte in text.utf8.dropFirst(prefix.utf8.count) {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-            word = word << 4 | UInt64(digit)
+            guard let digit = digit(byte) else { return nil }
+            word = word << 4 | digit
             digits += 1
             if digits.isMultiple(of: 16) {
                 words.append(word)
@@ -25,6 +25,15 @@ package enum Encoding {
             }
         }
         return digits == Self.words * 16 ? words : nil
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case 0x30...0x39: UInt64(byte - 0x30)
+        case 0x41...0x46: UInt64(byte - 0x41 + 10)
+        case 0x61...0x66: UInt64(byte - 0x61 + 10)
+        default: nil
+        }
     }
 
     package static let prefix = "clk1:"
