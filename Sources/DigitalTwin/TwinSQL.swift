@@ -23,6 +23,7 @@ enum TwinSQL {
     /// Keys and indexes of what reports of one incident are found by, which come last of all.
     static let incidentIndexes = [
         "incident_index_block", "incident_index_block_case", "incident_index_pair", "incident_index_pair_right", "incident_index_member", "incident_index_incident",
+        "incident_index_place", "incident_index_place_case", "incident_index_place_building",
     ].map(derive)
 
     /// Statistics from a sample that is large enough to plan by, and five times faster than the usual one; the server itself takes that one

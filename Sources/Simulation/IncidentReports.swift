@@ -63,6 +63,8 @@ struct IncidentReports {
                 let words = draw.pick(variants.hotline)
                 var category = first.category
                 (category.category, category.subcategory, category.handler) = words
+                var voice = Draw(world.seed, .duplicate, place, 5)
+                category.text = voice.pick(variants.said)
                 reports.append(Report(channel: .hotline(category), number: hotline.count + place, reported: reported, household: household))
             }
         }

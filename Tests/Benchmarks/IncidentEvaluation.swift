@@ -35,11 +35,41 @@ enum IncidentEvaluation {
         return evaluation
     }
 
+    /// `incidents-causes`: where links are lost, where false ones come from, and which noise struck them.
+    static func causes() throws -> Evaluation {
+        var evaluation = Evaluation(
+            name: "incidents-causes", note: "town of seed 7; levels: place trouble words time, 0 missing, 1 equal", columns: ["", "by", "what", "pairs", "of", "share"])
+        try inTown(seed: 7) { connection, folder in
+            let truth = try Truth(folder: folder), found = try Linked(on: connection), rows = try TruthRows(folder: folder)
+            func tell(_ title: String, _ by: String, _ counts: [String: Int], of whole: Int) {
+                for (what, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(25) {
+                    evaluation.rows.append([title, by, what, "\(count)", "\(whole)", Evaluation.share(count, of: whole)])
+                }
+            }
+            func count(_ names: [String]) -> [String: Int] { Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +) }
+            for (title, pairs) in [("missed", truth.pairs.subtracting(found.pairs)), ("false", found.pairs.subtracting(truth.pairs))] {
+                let list = pairs.sorted { ($0.first, $0.second) < ($1.first, $1.second) }
+                let causes = try IncidentDiagnosis.causes(of: list.map { ($0.first, $0.second) }, on: connection)
+                tell(title, "cause", count(causes.map(\.cause)), of: list.count)
+                tell(title, "levels", count(causes.map { $0.cause + " " + $0.levels.map(String.init).joined(separator: " ") }), of: list.count)
+                tell(title, "sources", count(list.map(\.kind)), of: list.count)
+                tell(title, "place in truth", count(list.map(rows.place)), of: list.count)
+            }
+            // Of the pairs of one incident that a noise struck, how many were missed.
+            for noise in Set(rows.noise.values.joined()).sorted() {
+                let struck = truth.pairs.filter { rows.noise[$0.first]?.contains(noise) == true || rows.noise[$0.second]?.contains(noise) == true }
+                let missed = struck.subtracting(found.pairs)
+                evaluation.rows.append(["missed", "noise", noise, "\(missed.count)", "\(struck.count)", Evaluation.share(missed.count, of: struck.count)])
+            }
+        }
+        return evaluation
+    }
+
     /// `incidents-learn`: the weights of a town whose truth is known, as `Schemas/incidents/weights.json` has them.
     static func learn() throws -> Evaluation {
         var evaluation = Evaluation(
-            name: "incidents-learn", note: "town of seed 7", columns: ["place trouble words time", "probability", "pairs", "same", "precision so far", "recall so far"])
-        try inTown(seed: 7) { connection, folder in
+            name: "incidents-learn", note: "town of seed 7, without \(SimulatedEvaluation.heldOut.map(\.rawValue).joined(separator: ", "))", columns: ["place trouble words time", "probability", "pairs", "same", "precision so far", "recall so far"])
+        try inTown(seed: 7, noise: NoiseSet(without: SimulatedEvaluation.heldOut.map(\.rawValue))) { connection, folder in
             let same = try Truth(folder: folder).pairs.sorted { ($0.first, $0.second) < ($1.first, $1.second) }.map { ($0.first, $0.second) }
             let learned = try IncidentWeights.learned(from: same, on: connection)
             var linked = 0, right = 0
@@ -67,11 +97,12 @@ enum IncidentEvaluation {
 
     // MARK: The town's twin
 
-    private static func inTown(seed: UInt64, _ body: (Connection, String) throws -> Void) throws {
+    /// - Parameter noise: of the departments' files.
+    private static func inTown(seed: UInt64, noise: NoiseSet = .all, _ body: (Connection, String) throws -> Void) throws {
         let hub = try BenchmarkHub()
         let folder = hub.server.folder + "/town"
         let map = home + "/Adapters/osm-buildings/samples/shanghai_buildings.geojson"
-        try Neighbourhood(buildings: Footprint.read(geoJSON: map), seed: seed, households: households).write(to: folder)
+        try Neighbourhood(buildings: Footprint.read(geoJSON: map), seed: seed, households: households, noise: noise).write(to: folder)
         for name in adapters {
             let place = folder + "/adapters/" + name, delivered = folder + "/" + name
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -121,6 +152,40 @@ private struct Truth {
             let incident = try JSONDecoder().decode(Incident.self, from: Data(line.utf8))
             return ReportPair.all(of: incident.reports.map { "\($0.file.prefix { $0 != "/" }):\($0.key)" })
         })
+    }
+}
+
+/// What the simulator did to each row, and which thing it is about.
+private struct TruthRows {
+    private struct Row: Decodable {
+        let file: String
+        let key: String?
+        let thing: String
+        let noise: [String]?
+    }
+
+    private(set) var noise: [String: Set<String>] = [:]
+    private var buildings: [String: String] = [:]
+
+    init(folder: String) throws {
+        var homes: [Substring: Substring] = [:]
+        for line in try String(contentsOfFile: folder + "/truth/dwellings.csv", encoding: .utf8).split(separator: "\n").dropFirst() {
+            let cells = line.split(separator: ",", maxSplits: 2)
+            homes[cells[0]] = cells[1]
+        }
+        let text = try String(contentsOfFile: folder + "/truth/register_rows.ndjson", encoding: .utf8)
+        for line in text.split(separator: "\n") where line.contains("hotline-12345") || line.contains("police-incidents") || line.contains("property-desk") || line.contains("grid-workers") {
+            let row = try JSONDecoder().decode(Row.self, from: Data(line.utf8))
+            guard let key = row.key else { continue }
+            let id = "\(row.file.prefix { $0 != "/" }):\(key)"
+            noise[id, default: []].formUnion(row.noise ?? [])
+            buildings[id] = String(homes[Substring(row.thing)] ?? Substring(row.thing))
+        }
+    }
+
+    func place(_ pair: ReportPair) -> String {
+        guard let one = buildings[pair.first], let other = buildings[pair.second] else { return "unknown" }
+        return one == other ? "one building" : "different buildings"
     }
 }
 

@@ -36,7 +36,9 @@ let evaluations: [(name: String, run: () throws -> Evaluation)] = [
     ("identity-simulated", SimulatedEvaluation.run),
     ("identity-speed", ResolverSpeed.run),
     ("incidents", IncidentEvaluation.run),
+    ("incidents-causes", IncidentEvaluation.causes),
     ("incidents-learn", IncidentEvaluation.learn),
+    ("scada", ScadaEvaluation.run),
     ("identity-twin", TwinIdentityBenchmark.run),
     ("population", PopulationEvaluation.run),
 ]

@@ -104,11 +104,16 @@ import Testing
         #expect(IncidentRules.weights.fits(IncidentRules.rules))
         #expect(IncidentRules.weights.share > 1e-6, "the file was not read")
         let words = TroubleWords.builtIn
-        #expect(words.trouble(category: "物业服务", subcategory: "电梯故障", description: nil) == "lift")
-        #expect(words.trouble(category: "Noise - Street", subcategory: "Loud Talking", description: nil) == "noise")
-        #expect(words.trouble(category: "设备", subcategory: nil, description: "坏了") == nil)
-        #expect(words.trouble(category: "Glazier", subcategory: nil, description: nil) == "as written: Glazier")
-        #expect(words.trouble(category: nil, subcategory: nil, description: nil) == nil)
+        #expect(words.troubles(category: "物业服务", subcategory: "电梯故障", description: nil) == ["lift"])
+        #expect(words.troubles(category: "Noise - Street", subcategory: "Loud Talking", description: nil) == ["noise"])
+        #expect(words.troubles(category: "设备", subcategory: nil, description: "坏了") == [])
+        #expect(words.troubles(category: "Glazier", subcategory: nil, description: nil) == ["as written: Glazier"])
+        #expect(words.troubles(category: nil, subcategory: nil, description: nil) == [])
+        // What the text says comes first, and one text may say two things.
+        #expect(words.troubles(category: "油烟扰民", subcategory: nil, description: "漏水纠纷") == ["dispute", "leak in the house", "fumes"])
+        // A word of Latin letters is not found in another.
+        #expect(words.troubles(category: "Street and Sidewalk Cleaning", subcategory: nil, description: nil) == ["as written: Street and Sidewalk Cleaning"])
+        #expect(words.troubles(category: "Shoplifting", subcategory: nil, description: "two fallen TREES, illegal_building") == ["illegal building", "tree"])
     }
 
     @Test func addressesOfOneHouseAgreeInTheirPlace() {

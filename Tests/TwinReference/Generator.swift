@@ -306,7 +306,7 @@ struct FactGenerator {
         let (source, key) = caseOfSomebody(), subject = "case/\(key)"
         if random.chance(35) {
             var payload: [String: Plain] = ["category": .text(random.pick(["noise", "water"])), "channel": .text("12345")]
-            if random.chance(30) { payload["description"] = .text(random.pick(["楼上噪声", "楼上有噪声", "电梯停了", "电梯停了，老人下不来", "不知道"])) }
+            if random.chance(30) { payload["description"] = .text(random.pick(["楼上噪声", "楼上有噪声", "电梯停了", "电梯停了，老人下不来", "楼上漏水，有噪声", "漏水了", "不知道"])) }
             if random.chance(30) { payload["address"] = .text(random.pick(["3号601室", "3号502室", "5号601室"].map { "东昌路\(lane)弄\($0)" } + ["\(lane) A ST"])) }
             if random.chance(30) { payload["building"] = .text(reference()) }
             if random.chance(70) { payload["location"] = point() }

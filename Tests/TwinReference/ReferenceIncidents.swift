@@ -3,8 +3,10 @@ import Foundation
 /// Which cases are reports of one incident: every two of them side by side, and the surest links first.
 extension ReferenceFold {
     func incidentRows(_ links: ReferenceLinks) -> [String] {
-        let reports = claims(["case.received"], ended: ["case.withdrawn", "case.removed"], told: { $0.hasPrefix("case.") }).values
-            .filter { !$0.removed && $0.occurred != nil && $0.position > 0 }.map { ReferenceReport($0, links, self) }.sorted { $0.id < $1.id }
+        let told = claims(["case.received"], ended: ["case.withdrawn", "case.removed"], told: { $0.hasPrefix("case.") }).values
+            .filter { !$0.removed && $0.occurred != nil && $0.position > 0 }
+        let known = ReferenceReport.buildings(of: told, links, self)
+        let reports = told.map { ReferenceReport($0, links, known, self) }.sorted { $0.id < $1.id }
         let decisions = incidentDecisions()
         var pairs: [ReferencePair] = []
         for (at, left) in reports.enumerated() {
@@ -14,8 +16,8 @@ extension ReferenceFold {
             }
         }
         let incidents = ReferenceIncidents(reports, pairs, decisions)
-        let told = claims(["case.received"], ended: ["case.withdrawn", "case.removed"], told: { $0.hasPrefix("case.") }).values.filter { !$0.removed }
-        return told.map { claim in
+        let all = claims(["case.received"], ended: ["case.withdrawn", "case.removed"], told: { $0.hasPrefix("case.") }).values.filter { !$0.removed }
+        return all.map { claim in
             let incident = incidents.first[claim.id]
             let best = pairs.filter { pair in
                 pair.isLinked && pair.has(claim.id) && incident != nil && incidents.first[pair.other(than: claim.id)] == incident
@@ -53,29 +55,50 @@ extension ReferenceFold {
 private struct ReferenceReport {
     let id: String
     let at_s: Int64
-    let trouble: String?
+    /// What is said, by the description before the category.
+    let troubles: [String]
     let words: String?
     let names: Set<String>
-    let dwelling: String?
+    let room: String?
     let place: Place?
 
-    init(_ claim: ReferenceClaim, _ links: ReferenceLinks, _ fold: ReferenceFold) {
+    /// The words that the generator uses.
+    private static let known = [("电梯", "lift"), ("漏水", "leak"), ("噪声", "noise"), ("noise", "noise")]
+    /// Whether another home's is another trouble.
+    var isHome: Bool { troubles.first == "leak" }
+
+    /// The building at each door: the one that more than half of those say who stand there and name their building, or stand in it.
+    static func buildings(of claims: [ReferenceClaim], _ links: ReferenceLinks, _ fold: ReferenceFold) -> [String: String] {
+        var votes: [String: [String]] = [:]
+        for claim in claims {
+            let link = links.building(of: claim, naming: claim.payload["building"], at: ReferenceLinks.place(claim.payload["location"]))
+            guard let door = door(fold.text(claim.payload["address"])).door, let link, link.method != "near" else { continue }
+            votes[door, default: []].append(link.building)
+        }
+        return votes.compactMapValues { votes in votes.first { building in 2 * votes.count { $0 == building } > votes.count } }
+    }
+
+    /// Addresses as the generator writes them: a lane's door with a room, or a foreign one.
+    private static func door(_ address: String?) -> (door: String?, room: String?) {
+        guard let match = address?.firstMatch(of: /^(.+弄\d+号)(\d+)室$/) else { return (address, nil) }
+        return (String(match.1), String(match.2))
+    }
+
+    init(_ claim: ReferenceClaim, _ links: ReferenceLinks, _ known: [String: String], _ fold: ReferenceFold) {
         id = claim.id
         at_s = Int64((Double(claim.occurred ?? 0) / 1e6).rounded(.down))
-        words = fold.text(claim.payload["description"])
+        let description = fold.text(claim.payload["description"])
         let category = fold.text(claim.payload["category"])
-        // The words that the generator uses.
-        let said = [words, category].compactMap(\.self)
-        let known = said.lazy.compactMap { text in ["噪声": "noise", "noise": "noise", "电梯": "lift"].first { text.contains($0.key) }?.value }.first
-        trouble = known ?? (words == nil ? category : nil)
+        let said = [description, category].compactMap(\.self).flatMap { text in Self.known.filter { text.contains($0.0) }.map(\.1) }
+        troubles = said.isEmpty && description == nil ? [category].compactMap(\.self) : said
+        words = description.flatMap { $0.unicodeScalars.count < 5 ? nil : $0 }
         let own = ReferenceLinks.place(claim.payload["location"])
-        let building = links.building(of: claim, naming: claim.payload["building"], at: own)?.building
-        let address = fold.text(claim.payload["address"])
-        // Addresses as the generator writes them: a lane's door with a room, or a foreign one.
-        var door = address, room: String?
-        if let match = address?.firstMatch(of: /^(.+弄\d+号)(\d+)室$/) { (door, room) = (String(match.1), String(match.2)) }
+        let (door, room) = Self.door(fold.text(claim.payload["address"]))
+        let link = links.building(of: claim, naming: claim.payload["building"], at: own)
+        // A building that it names stands above the address, the address above the point.
+        let building = link?.method == "key" ? link?.building : door.flatMap { known[$0] } ?? link?.building
         names = Set([building.map { "building \($0)" }, door.map { "door \($0)" }].compactMap(\.self))
-        dwelling = room.map { "\(building ?? door ?? "") \($0)" }
+        self.room = room
         place = own ?? building.flatMap { links.middle(of: $0) }
     }
 
@@ -123,19 +146,21 @@ private struct ReferencePair {
     }
 
     static func isVetoed(_ left: ReferenceReport, _ right: ReferenceReport) -> Bool { isVetoed([place(left, right), 0, 0, time(left, right)]) }
-    private static func isVetoed(_ levels: [Int]) -> Bool { levels[0] == 5 || levels[3] == 7 }
+    private static func isVetoed(_ levels: [Int]) -> Bool { levels[0] == 6 || levels[3] == 7 }
 
     private static func place(_ left: ReferenceReport, _ right: ReferenceReport) -> Int {
-        if let dwelling = left.dwelling, dwelling == right.dwelling { return 1 }
-        if !left.names.isDisjoint(with: right.names) { return 2 }
+        if !left.names.isDisjoint(with: right.names) {
+            guard let one = left.room, let other = right.room else { return 2 }
+            return one == other ? 1 : left.isHome && right.isHome ? 5 : 2
+        }
         guard let one = left.place, let other = right.place else { return 0 }
         let distance = Box([one]).distance(to: Box([other]))
-        return distance <= 20 ? 2 : distance <= 60 ? 3 : distance <= 220 ? 4 : 5
+        return distance <= 20 ? 2 : distance <= 60 ? 3 : distance <= 220 ? 4 : 6
     }
 
     private static func trouble(_ left: ReferenceReport, _ right: ReferenceReport) -> Int {
-        guard let one = left.trouble, let other = right.trouble else { return 0 }
-        return one == other ? 1 : 2
+        guard let one = left.troubles.first, let other = right.troubles.first else { return 0 }
+        return one == other ? 1 : left.troubles.contains(where: right.troubles.contains) ? 2 : 3
     }
 
     /// By their pairs of neighbouring letters, the ends included.

@@ -43,8 +43,8 @@ package struct EntityKind: Sendable {
             case .encoding: text.flatMap { Encoding.read($0) }.map { .encoding($0) } ?? .missing
             case .place: text.flatMap(Self.place).map { .place($0) } ?? .missing
             case .moment: text.flatMap { Int64($0) }.map { .moment($0) } ?? .missing
-            // Not a single text: who compares places makes them himself.
-            case .site: .missing
+            // Not a single text: who compares places or sets makes them himself.
+            case .site, .codes: .missing
             }
         }
     }

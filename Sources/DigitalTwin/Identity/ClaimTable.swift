@@ -21,6 +21,8 @@ package struct ClaimTable: Sendable {
         /// Seconds since 1970; the smallest number is missing.
         case moments([Int64])
         case sites([ClaimSite])
+        /// Up to four a row, 0 where there are no more.
+        case codeSets([SIMD4<UInt64>])
     }
 
     package init(_ attributes: [ComparedAttribute]) {
@@ -34,6 +36,7 @@ package struct ClaimTable: Sendable {
             case .place: .places([])
             case .moment: .moments([])
             case .site: .sites([])
+            case .codes: .codeSets([])
             }
         }
     }
@@ -65,6 +68,7 @@ package struct ClaimTable: Sendable {
         // What is merely near makes no block by itself.
         case .moments(let moments): return moments[row] == .min ? nil : UInt64(bitPattern: moments[row])
         case .sites(let sites): return (0..<4).map { sites[row].names[$0] }.first { $0 != 0 }
+        case .codeSets(let sets): return sets[row][0] == 0 ? nil : sets[row][0]
         }
     }
 
@@ -101,6 +105,11 @@ package struct ClaimTable: Sendable {
             guard moments[left] != .min, moments[right] != .min else { return 0 }
             return Nearness.level(Double(abs(moments[left] - moments[right])), attributes[column].steps)
         case .sites(let sites): return sites[left].level(sites[right], attributes[column].steps)
+        case .codeSets(let sets):
+            let (a, b) = (sets[left], sets[right])
+            guard a[0] != 0, b[0] != 0 else { return 0 }
+            if a[0] == b[0] { return 1 }
+            return (0..<4).contains { one in a[one] != 0 && (0..<4).contains { b[$0] == a[one] } } ? 2 : 3
         }
     }
 }
@@ -136,6 +145,10 @@ extension ClaimTable.Column {
             self = .codes([])
             sites.append(value.site)
             self = .sites(sites)
+        case .codeSets(var sets):
+            self = .codes([])
+            sets.append(value.codes)
+            self = .codeSets(sets)
         }
     }
 
@@ -169,6 +182,10 @@ extension ClaimTable.Column {
             self = .codes([])
             sites[row] = value.site
             self = .sites(sites)
+        case .codeSets(var sets):
+            self = .codes([])
+            sets[row] = value.codes
+            self = .codeSets(sets)
         }
     }
 }
@@ -189,6 +206,15 @@ package enum ClaimValue: Sendable, Equatable {
     /// Seconds since 1970.
     case moment(Int64)
     case site(ClaimSite)
+    /// Several codes, the weightiest first.
+    case codeSet(SIMD4<UInt64>)
+
+    /// Codes of up to four texts.
+    package static func codes(_ texts: [String]) -> ClaimValue {
+        var set = SIMD4<UInt64>.zero
+        for (at, text) in texts.prefix(4).enumerated() { set[at] = ClaimValue.code(text).code }
+        return texts.isEmpty ? .missing : .codeSet(set)
+    }
 
     /// A code of a text; missing where there is none.
     package static func code(_ text: String?) -> ClaimValue {
@@ -207,6 +233,7 @@ package enum ClaimValue: Sendable, Equatable {
     fileprivate var place: GeographicPlace { if case .place(let place) = self { place } else { .missing } }
     fileprivate var moment: Int64 { if case .moment(let moment) = self { moment } else { .min } }
     fileprivate var site: ClaimSite { if case .site(let site) = self { site } else { ClaimSite() } }
+    fileprivate var codes: SIMD4<UInt64> { if case .codeSet(let set) = self { set } else { .zero } }
     fileprivate var pairs: [UInt32] { if case .text(let pairs) = self { pairs } else { [] } }
     fileprivate var encoding: [UInt64] {
         if case .encoding(let words) = self, words.count == Encoding.words { words } else { Array(repeating: 0, count: Encoding.words) }
@@ -215,7 +242,7 @@ package enum ClaimValue: Sendable, Equatable {
 
 /// How an attribute of a kind is compared.
 package struct ComparedAttribute: Sendable, Hashable, Codable {
-    package enum Form: String, Sendable, Codable { case code, encoding, text, date, place, moment, site }
+    package enum Form: String, Sendable, Codable { case code, encoding, text, date, place, moment, site, codes }
 
     package let name: String
     package let form: Form
@@ -226,18 +253,20 @@ package struct ComparedAttribute: Sendable, Hashable, Codable {
     package init(_ name: String, _ form: Form, steps: [Double] = [0.85, 0.65]) {
         self.name = name
         self.form = form
-        self.steps = form == .code || form == .date ? [] : steps
+        self.steps = [.code, .codes, .date].contains(form) ? [] : steps
     }
 
     /// How many levels there are, missing included.
     var levels: Int {
         switch form {
         case .code: 3
+        // Missing, the first of both is the same, some are in both, none is.
+        case .codes: 4
         case .date: DateAgreement.levels
         case .encoding, .text: steps.count + 3
         case .place: steps.count + 2
         case .moment: steps.count + 2
-        case .site: steps.count + 3
+        case .site: steps.count + 4
         }
     }
 

@@ -5,17 +5,21 @@ package struct ClaimSite: Sendable, Equatable {
     /// Names of the place, each in a place of its own: the building's id, a door in a street, a house in a compound. 0 where one is not known.
     /// They are one attribute, since whoever agrees in one mostly agrees in all.
     package var names: SIMD4<UInt64> = .zero
-    /// The same to the last detail: a dwelling. 0 where it is not known.
-    package var exact: UInt64 = 0
+    /// Which of the dwellings there. 0 where it is not known.
+    package var room: UInt64 = 0
+    /// Whether another dwelling of the place is another place.
+    package var isHome = false
     /// Degrees, WGS 84; not a number where it is not known.
     package var longitude = Double.nan
     package var latitude = Double.nan
 
     /// - Parameters:
     ///   - names: up to four.
-    ///   - exact: the dwelling.
-    package init(names: [String?] = [], exact: String? = nil, longitude: Double? = nil, latitude: Double? = nil) {
-        if case .code(let code) = ClaimValue.code(exact) { self.exact = code }
+    ///   - room: which of the dwellings there.
+    ///   - isHome: whether another dwelling is another place.
+    package init(names: [String?] = [], room: String? = nil, isHome: Bool = false, longitude: Double? = nil, latitude: Double? = nil) {
+        if case .code(let code) = ClaimValue.code(room) { self.room = code }
+        self.isHome = isHome
         for (at, name) in names.prefix(4).enumerated() {
             if case .code(let code) = ClaimValue.code(name) { self.names[at] = code }
         }
@@ -25,7 +29,7 @@ package struct ClaimSite: Sendable, Equatable {
     var isPoint: Bool { !longitude.isNaN && !latitude.isNaN }
 
     package static func == (a: Self, b: Self) -> Bool {
-        a.names == b.names && a.exact == b.exact && (a.isPoint ? a.longitude == b.longitude && a.latitude == b.latitude : !b.isPoint)
+        a.names == b.names && a.room == b.room && a.isHome == b.isHome && (a.isPoint ? a.longitude == b.longitude && a.latitude == b.latitude : !b.isPoint)
     }
 
     /// Metres to another point, on a sphere taken as flat: good to a percent at the distances that matter here. The same both ways.
@@ -35,11 +39,16 @@ package struct ClaimSite: Sendable, Equatable {
         return degree * (x * x + y * y).squareRoot()
     }
 
-    /// 0 where nothing can be said; 1 in one dwelling; 2 of one name, or as near as the first step; then step by step; the last is beyond all.
+    /// 0 where nothing can be said; 1 in one dwelling; 2 of one name, or as near as the first step; then step by step; then of one name, where both are of a
+    /// dwelling, in two of them; the last is beyond all.
     func level(_ other: ClaimSite, _ steps: [Double]) -> Int {
-        if exact != 0, exact == other.exact { return 1 }
-        if (0..<4).contains(where: { names[$0] != 0 && names[$0] == other.names[$0] }) { return 2 }
-        return isPoint && other.isPoint ? Nearness.level(metres(to: other), steps) + 1 : 0
+        if (0..<4).contains(where: { names[$0] != 0 && names[$0] == other.names[$0] }) {
+            guard room != 0, other.room != 0 else { return 2 }
+            return room == other.room ? 1 : isHome && other.isHome ? steps.count + 2 : 2
+        }
+        guard isPoint, other.isPoint else { return 0 }
+        let level = Nearness.level(metres(to: other), steps) + 1
+        return level > steps.count + 1 ? level + 1 : level
     }
 }
 

@@ -22,6 +22,9 @@ enum IncidentLinks {
 
     private static func rebuild(on connection: Connection) throws {
         var pairs = IncidentPairs(try decisions(on: connection))
+        try writePlaces(of: "SELECT c.id FROM case_claim c", into: "incident_place", on: connection)
+        try connection.execute(
+            "INSERT INTO place_building \(TwinSQL.derive("incident_known_places").replacing("{places}", with: "incident_place")); ANALYZE incident_place; ANALYZE place_building")
         try load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
         try writeBlocks(of: pairs, into: "incident_block", on: connection)
         var judged: [IncidentPairs.Judged] = []
@@ -46,6 +49,10 @@ enum IncidentLinks {
         if isDecided { try connection.execute(TwinSQL.derive("incident_decided")) }
         guard try connection.query("SELECT EXISTS (SELECT FROM touched_report)").bool(0, 0) else { return }
         let decisions = try decisions(on: connection)
+        try writePlaces(of: "SELECT t.id FROM touched_report t", into: "new_place", on: connection)
+        let told = "(SELECT p.* FROM told_place t JOIN incident_place p USING (place))"
+        try connection.execute(
+            TwinSQL.derive("incident_places").replacing("{known}", with: TwinSQL.derive("incident_known_places").replacing("{places}", with: told)))
         // Blocks first: whose block grew beyond the limit, or back below it, is compared anew as well.
         var changed = IncidentPairs(decisions)
         try load("SELECT t.id FROM touched_report t", into: &changed, on: connection)
@@ -121,6 +128,31 @@ enum IncidentLinks {
                     .init(
                         id: id, received_us: received, category: category, subcategory: subcategory, description: description, address: address, building: building,
                         longitude: longitude, latitude: latitude), &reader))
+        }
+    }
+
+    /// The places that the addresses of some cases name.
+    private static func writePlaces(of ids: String, into table: String, on connection: Connection) throws {
+        var reader = ReportReader(), places: [(id: String, rank: Int16, place: Int64)] = []
+        try connection.copyOut(
+            """
+            COPY (SELECT c.id, c.address FROM (\(ids)) i (id)
+                    JOIN case_claim c ON c.id = i.id AND NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL AND c.address IS NOT NULL)
+              TO STDOUT (FORMAT binary)
+            """
+        ) { message in
+            var row = BinaryRow(message)
+            guard row.columns == 2, let id = row.text() else { return }
+            places += reader.places(row.text()).map { (id, $0.rank, $0.place) }
+        }
+        try connection.copyRows(into: table, ["place", "rank", "case_id"]) { rows, sent in
+            for place in places {
+                rows.row(columns: 3)
+                rows.int8(place.place)
+                rows.int2(place.rank)
+                rows.text(place.id)
+                try sent(&rows)
+            }
         }
     }
 

@@ -47,6 +47,12 @@ struct IncidentPairs {
         return judge(rows: left, right)
     }
 
+    /// All that the rules say of two reports; nil where one of them is not here.
+    func judgement(_ a: String, _ b: String) -> Resolver.Judgement? {
+        guard let left = rows[ClaimID(a)], let right = rows[ClaimID(b)] else { return nil }
+        return resolver.judge(table, left, right)
+    }
+
     /// The same of two rows.
     mutating func judge(rows a: Int, _ b: Int) -> Judged? {
         let found: Judged.Band

@@ -27,14 +27,24 @@ struct IncidentReport {
         id = source.id
         at = Self.floorDivide(source.received_us, 1_000_000)
         let (door, house, room) = reader.address(source.address)
-        // A room's number is one within its house, by whatever name that goes.
-        let dwelling = room.flatMap { room in (source.building ?? door ?? house).map { "\($0) \(room)" } }
-        let place = ClaimSite(names: [source.building, door, house], exact: dwelling, longitude: source.longitude, latitude: source.latitude)
-        let trouble = reader.words.trouble(category: source.category, subcategory: source.subcategory, description: source.description)
-        values = [
-            .site(place), .code(trouble), .text(source.description), .moment(at),
-        ]
+        let troubles = reader.words.troubles(category: source.category, subcategory: source.subcategory, description: source.description)
+        let place = ClaimSite(
+            names: [source.building, door, house], room: room, isHome: troubles.first.map(reader.words.areOfAHome.contains) ?? false, longitude: source.longitude,
+            latitude: source.latitude)
+        values = [.site(place), .codes(troubles), .text(Self.saysMore(source) ? source.description : nil), .moment(at)]
         blocks = Self.blocks(place, at)
+    }
+
+    /// Whether the description is a text of somebody's own: a heading told again, a value of a catalogue, or a word that is all that a source lets out tells
+    /// the trouble and nothing beside it. That is five Chinese characters or three words.
+    private static func saysMore(_ source: Source) -> Bool {
+        guard let description = source.description else { return false }
+        func words(_ text: String?) -> [Substring] { text?.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" } ?? [] }
+        let headings = Set(words(source.category) + words(source.subcategory))
+        return words(description).reduce(0) { sum, word in
+            if headings.contains(word) { return sum }
+            return sum + (word.utf8.allSatisfy { $0 < 128 } ? 2 : word.unicodeScalars.count)
+        } >= 5
     }
 
     /// Two spans of time, one half of it behind the other: two reports within a half of a span always share one.
@@ -77,6 +87,15 @@ struct ReportReader {
         let found = read(text)
         known[text] = found
         return found
+    }
+
+    /// The door (0) and the house (1) that an address names, as hashes.
+    mutating func places(_ text: String?) -> [(rank: Int16, place: Int64)] {
+        let (door, house, _) = address(text)
+        return [(Int16(0), door), (1, house)].compactMap { rank, name -> (rank: Int16, place: Int64)? in
+            guard let name else { return nil }
+            return (rank, Int64(bitPattern: Hash.add(name.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, UInt64(bitPattern: Int64(rank)))))
+        }
     }
 
     private func read(_ text: String) -> (door: String?, house: String?, room: String?) {

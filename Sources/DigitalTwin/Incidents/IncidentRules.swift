@@ -7,7 +7,7 @@ enum IncidentRules {
     static let rules = MatchRules(
         kind: "incident",
         attributes: [
-            ComparedAttribute("place", .site, steps: [20, 60, 220]), ComparedAttribute("trouble", .code), ComparedAttribute("words", .text, steps: [0.6, 0.3]),
+            ComparedAttribute("place", .site, steps: [20, 60, 220]), ComparedAttribute("trouble", .codes), ComparedAttribute("words", .text, steps: [0.6, 0.3]),
             ComparedAttribute("time", .moment, steps: [900, 3_600, 14_400, 43_200, 86_400, 172_800]),
         ],
         blocks: [], vetoes: [("more than 220 m apart", ["place"]), ("more than two days apart", ["time"])])

@@ -12,6 +12,10 @@ package final class ScenarioEngine {
         package let scenario: Scenario
         /// `<source>:<key>`; of reports the building.
         package let sensor: String
+        /// `<source>:<key>` of the building that the sensor names.
+        package let building: String?
+        /// The alert's and its case's, behind the kind: the same for its beginning and its end.
+        package let key: String
         package let isRaised: Bool
         package let at: Timestamp
         package let events: [NewEvent]

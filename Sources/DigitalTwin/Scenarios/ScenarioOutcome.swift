@@ -4,15 +4,16 @@ import PostgresClient
 extension ScenarioEngine {
     /// The facts that a signal becomes.
     func outcome(_ signal: ScenarioSeries.Signal, _ scenario: Scenario, _ subject: Subject) -> Outcome {
-        let id: String, building: String?
+        let id: String, named: String?
         var location: String?
         var isSensor = true, rhythm = SensorRhythm()
         switch subject {
         case .sensor(let index):
             (id, rhythm) = (self.id(index), sensors[index].rhythm)
-            (building, location) = (sensors[index].building.map(JSONQuoting.text), sensors[index].location)
-        case .building(let named): (id, building, location, isSensor) = (named, JSONQuoting.text(named), nil, false)
+            (named, location) = (sensors[index].building, sensors[index].location)
+        case .building(let counted): (id, named, location, isSensor) = (counted, counted, nil, false)
         }
+        let building = named.map(JSONQuoting.text)
         // Where a home is watched because of who lives there, no map shows it: whoever is to look knows the sensor.
         if scenario.watch.dwelling != nil { location = nil }
         let at = Timestamp(microseconds: signal.at_us)
@@ -34,12 +35,12 @@ extension ScenarioEngine {
                 resumed.occurredAt = nil
                 events.append(resumed)
             }
-            return Outcome(scenario: scenario, sensor: id, isRaised: false, at: at, events: events)
+            return Outcome(scenario: scenario, sensor: id, building: named, key: key, isRaised: false, at: at, events: events)
         }
         var events = [event("alert.raised", "alert/\(key)", [
             ("rule", rule), ("sensor", isSensor ? JSONQuoting.text(id) : nil), ("building", building), ("location", location),
             ("value", signal.value.map { "\($0)" }), ("level", JSONQuoting.text(scenario.severity)), ("to", JSONQuoting.text(scenario.to)),
-            ("case", scenario.opens.map { _ in JSONQuoting.text(ScenarioRun.source.name + ":" + key) }), ("note", JSONQuoting.text(scenario.title)),
+            ("case", scenario.opens.map { _ in JSONQuoting.text(ScenarioRun.caseID(key)) }), ("note", JSONQuoting.text(scenario.title)),
         ])]
         if scenario.tellsOfSilence {
             events.append(event("sensor.silenced", "sensor/\(id)", [
@@ -54,7 +55,7 @@ extension ScenarioEngine {
                 ("location", location), ("description", JSONQuoting.text("\(scenario.title_zh): \(id)")), ("incident", JSONQuoting.text(key)),
             ]))
         }
-        return Outcome(scenario: scenario, sensor: id, isRaised: true, at: at, events: events)
+        return Outcome(scenario: scenario, sensor: id, building: named, key: key, isRaised: true, at: at, events: events)
     }
 }
 

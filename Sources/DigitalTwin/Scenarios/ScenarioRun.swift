@@ -11,6 +11,8 @@ import Projections
 package final class ScenarioRun {
     package static let source = Sources.Description(name: "scenarios", uri: "urn:twinhub:scenarios", department: "operations centre")
     private static let stream = "scenarios"
+    /// The id of the case that an alert opens, by the alert's key.
+    package static func caseID(_ key: String) -> String { source.name + ":" + key }
 
     /// When what the rules know is kept again: after so many facts or seconds, whichever comes first. A start evaluates what came since.
     package struct Keeping: Sendable {

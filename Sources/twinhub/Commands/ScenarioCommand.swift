@@ -16,9 +16,9 @@ struct ScenarioCommand: Command {
         """
     static let subcommands: [any Command.Type] = [List.self, Test.self, Run.self]
 
-    private static let names = Positional("SCENARIO", "Which of them; all, where none is named.", .any)
+    static let names = Positional("SCENARIO", "Which of them; all, where none is named.", .any)
 
-    private static func chosen(_ input: ParsedArguments) throws -> [Scenario] {
+    static func chosen(_ input: ParsedArguments) throws -> [Scenario] {
         let all = try Scenario.shipped(), wanted = input.all(names)
         if let unknown = wanted.first(where: { name in !all.contains { $0.scenario == name } }) {
             throw CommandError(.usage, "There is no scenario \(unknown). See: twinhub scenario list")
@@ -42,39 +42,6 @@ struct ScenarioCommand: Command {
             }
             context.out.write(table.rendered)
             return .success
-        }
-    }
-
-    /// `twinhub scenario test`
-    struct Test: Command {
-        static let name = "test"
-        static let abstract = "Evaluate scenarios on the recorded history; nothing is written."
-        static let arguments: [any Argument] = [names]
-
-        static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
-            let scenarios = try chosen(input)
-            let hub = try context.openHub()
-            let reader = LogReader(try hub.connectAsOwner(application: "twinhub scenario test"))
-            let engine = try ScenarioEngine(scenarios)
-            var raised: [String: [ScenarioEngine.Outcome]] = [:]
-            let end = try reader.horizon()
-            var position: Int64 = 0
-            while position < end {
-                try Cancellation.check()
-                engine.use(try reader.catalog())
-                position = try reader.read(after: position, upTo: end, limit: 50_000) { fact in
-                    engine.take(fact) { if $0.isRaised { raised[$0.scenario.rule, default: []].append($0) } }
-                }.position
-            }
-            var table = Table([.left("rule"), .right("would have fired"), .right("sensors or buildings"), .left("first"), .left("last")])
-            for scenario in scenarios {
-                let alerts = (raised[scenario.rule] ?? []).sorted { $0.at < $1.at }
-                table.add([
-                    scenario.rule, "\(alerts.count)", "\(Set(alerts.map(\.sensor)).count)", alerts.first?.at.description ?? "", alerts.last?.at.description ?? "",
-                ])
-            }
-            context.out.write(table.rendered)
-            return withExtendedLifetime(hub) { .success }
         }
     }
 

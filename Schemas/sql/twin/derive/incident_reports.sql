@@ -1,10 +1,16 @@
--- Cases as reports of incidents. What nobody described, or nobody dated, is compared with nothing. One without a place of its own stands in the
--- middle of its building.
-SELECT c.id, (extract(epoch FROM c.occurred_at) * 1000000)::bigint, c.category, c.subcategory, c.description, c.address, l.building_id,
+-- Cases as reports of incidents. What nobody described, or nobody dated, is compared with nothing. One that does not name its building stands in the one
+-- that is known at its address, before the one that its point falls into; one without a point of its own in the middle of its building.
+SELECT c.id, (extract(epoch FROM c.occurred_at) * 1000000)::bigint, c.category, c.subcategory, c.description, c.address, x.building_id,
        ST_X(p.place), ST_Y(p.place)
   FROM ({ids}) i (id)
   JOIN case_claim c ON c.id = i.id AND NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL
   LEFT JOIN building_link l ON l.kind = 'case' AND l.id = c.id
-  LEFT JOIN building_claim b ON b.id = l.building_id
+  LEFT JOIN incident_place door ON door.case_id = c.id AND door.rank = 0
+  LEFT JOIN place_building at_door ON at_door.place = door.place
+  LEFT JOIN incident_place house ON house.case_id = c.id AND house.rank = 1
+  LEFT JOIN place_building at_house ON at_house.place = house.place
+ CROSS JOIN LATERAL (
+        SELECT CASE WHEN l.method = 'key' THEN l.building_id ELSE coalesce(at_door.building_id, at_house.building_id, l.building_id) END AS building_id) x
+  LEFT JOIN building_claim b ON b.id = x.building_id
  CROSS JOIN LATERAL (SELECT coalesce(c.location, ST_Centroid(ST_Envelope(b.footprint)), b.location) AS place) p
  ORDER BY c.id

@@ -2,18 +2,11 @@ CREATE OR REPLACE VIEW {twin}.kpi_scenario AS
 SELECT a.rule, a.alerts, a.open_alerts, a.sensors, a.cases, a.closed, a.judged, a.false_alarms,
        a.false_alarms::numeric / nullif(a.judged, 0) AS false_alarm_rate, w.low, w.high, a.minutes_median
   FROM (SELECT a.rule, count(*) AS alerts, count(*) FILTER (WHERE a.is_open) AS open_alerts, count(DISTINCT a.sensor_id) AS sensors,
-               count(a.case_id) AS cases, count(*) FILTER (WHERE v.closed) AS closed, count(v.is_real) AS judged,
+               count(a.case_id) AS cases, count(*) FILTER (WHERE v.is_closed) AS closed, count(v.is_real) AS judged,
                count(*) FILTER (WHERE NOT v.is_real) AS false_alarms,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM a.cleared_at - a.raised_at) / 60) AS minutes_median
           FROM {twin}.alert a
-          LEFT JOIN (SELECT t.case_id, bool_or(t.step = 'closed') AS closed, (array_agg(t.is_real ORDER BY t.effective_at DESC, t.position DESC)
-                            FILTER (WHERE t.is_real IS NOT NULL))[1] AS is_real
-                       FROM (SELECT s.case_id, s.step, s.effective_at, s.position, o.is_real
-                               FROM {generation}.case_step s LEFT JOIN hub.case_verdict o ON o.outcome = s.outcome WHERE s.step IN ('answered', 'closed')
-                              UNION ALL
-                             SELECT substr(s.case_id, strpos(s.case_id, ':') + 1), s.step, s.effective_at, s.position, o.is_real
-                               FROM {generation}.case_step s LEFT JOIN hub.case_verdict o ON o.outcome = s.outcome WHERE s.step IN ('answered', 'closed')) t
-                      GROUP BY t.case_id) v ON v.case_id = a.case_id
+          LEFT JOIN {twin}.case_judgement v ON v.case_id = a.case_id
          GROUP BY a.rule) a
  CROSS JOIN LATERAL {twin}.wilson(a.false_alarms, a.judged) w;
 COMMENT ON VIEW {twin}.kpi_scenario IS 'How good each rule is, by what became of the cases that it opened: no rate without n (场景误报率)';

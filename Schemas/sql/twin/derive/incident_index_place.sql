@@ -1,0 +1,1 @@
+CREATE INDEX incident_place_place ON incident_place (place)
