@@ -77,8 +77,9 @@ package struct ClaimTable: Sendable {
         switch columns[column] {
         case .places(let places): return places[row].isMissing ? 0 : Hash.add(Hash.add(Hash.seed, places[row].longitude.bitPattern), places[row].latitude.bitPattern)
         case .sites(let sites):
-            let site = sites[row], names = (0..<4).reduce(Hash.add(Hash.seed, site.exact)) { Hash.add($0, site.names[$1]) }
+            let site = sites[row], names = (0..<4).reduce(Hash.add(Hash.seed, site.room ^ (site.isHome ? 1 : 0))) { Hash.add($0, site.names[$1]) }
             return Hash.add(Hash.add(names, site.longitude.bitPattern), site.latitude.bitPattern)
+        case .codeSets(let sets): return sets[row][0] == 0 ? 0 : (0..<4).reduce(Hash.seed) { Hash.add($0, sets[row][$1]) }
         default: return fingerprint(column, row) ?? 0
         }
     }
