@@ -76,6 +76,7 @@ struct Register {
     let equal: [String]
     let blocks: [[String]]
     var largestBlock = 200
+    var steps = [0.85, 0.65]
     let truth: @Sendable ([String: String]) -> String
 
     static let all = [febrl(1, "shippable"), febrl(2, "test-only"), febrl(3, "test-only"), splink]
@@ -93,14 +94,15 @@ struct Register {
             truth: { ($0["rec_id"] ?? "").split(separator: "-").prefix(2).joined(separator: "-") })
     }
 
-    /// In one pair of seven given and family name are exchanged, and any value may be misspelt: of a thousand rows all are compared with all.
+    /// In one pair of seven given and family name are exchanged, and any value may be misspelt, missing or both: of a thousand rows all are compared with all,
+    /// and half alike counts for more than not at all.
     private static let splink = Register(
         name: "fake_1000", path: "shippable/civil/splink/fake_1000.csv", alike: ["first_name+surname", "dob", "email", "city"], equal: [], blocks: [[]], largestBlock: 1_000,
-        truth: { $0["cluster"] ?? "" })
+        steps: [0.9, 0.75, 0.6, 0.45], truth: { $0["cluster"] ?? "" })
 
     /// - Parameter form: `encoding`, or `text` for what would be if names stood in the clear.
     func rules(_ form: ComparedAttribute.Form) -> MatchRules {
-        MatchRules(kind: name, attributes: alike.map { ComparedAttribute($0, form) } + equal.map { ComparedAttribute($0, .code) }, blocks: blocks, largestBlock: largestBlock)
+        MatchRules(kind: name, attributes: alike.map { ComparedAttribute($0, form, steps: steps) } + equal.map { ComparedAttribute($0, .code) }, blocks: blocks, largestBlock: largestBlock)
     }
 
     func values(_ person: Person, _ form: ComparedAttribute.Form) -> [ClaimValue] {

@@ -65,6 +65,8 @@ package final class EntityDesk {
         package let probability: Double?
         /// Why the rules say that they cannot be.
         package let veto: String?
+        /// The agreement by which they are one thing, or about which a steward is asked, whatever the weights say.
+        package let rule: String?
         package let fields: [Field]
     }
 
@@ -81,9 +83,11 @@ package final class EntityDesk {
             return Field(
                 attribute: attribute.name, left: shown(texts.left), right: shown(texts.right),
                 agreement: level == 0 ? "missing" : level == 1 ? "equal" : level == attribute.levels - 1 ? "different" : "alike",
-                weight: calibration?.weight(attribute: number, level: level))
+                weight: kind.rules.isLearned ? calibration?.weight(attribute: number, level: level) : nil)
         }
-        return Comparison(probability: calibration.map { Resolver(kind.rules, $0).band(pattern).probability }, veto: kind.rules.veto(pattern)?.name, fields: fields)
+        let veto = kind.rules.veto(pattern)?.name
+        let rule = veto == nil ? (kind.rules.keys + kind.rules.doubts).first { $0.holds(pattern) }?.name : nil
+        return Comparison(probability: calibration.map { Resolver(kind.rules, $0).band(pattern).probability }, veto: veto, rule: rule, fields: fields)
     }
 
     private func texts(of id: ClaimID) throws -> [String?] {

@@ -7,9 +7,9 @@ package struct MatchRules: Sendable {
     /// Disagreements that are never the same thing, however much else agrees.
     let vetoes: [Veto]
     /// Agreements that say by themselves that two claims are one thing, the surest first; a veto goes before them.
-    let keys: [Agreement]
+    package let keys: [Agreement]
     /// Agreements about which a steward is asked, where weights alone would hold the claims for different things.
-    let doubts: [Agreement]
+    package let doubts: [Agreement]
     /// Whether weights are learned: of a thing that is known by its whole address they would say nothing that the keys do not.
     package let isLearned: Bool
     /// Blocks of more claims than this say too little and are left out.

@@ -147,6 +147,7 @@ enum IdentityText {
             table.add([field.attribute, field.left ?? "-", field.right ?? "-", field.agreement, field.weight.map { String(format: "%+.1f", $0) } ?? ""])
         }
         var last = ""
+        if let rule = comparison.rule { last += "\(rule): " }
         if let probability = comparison.probability { last += String(format: "the same with probability %.4f", probability) }
         if let veto = comparison.veto { last += "\(last.isEmpty ? "" : "; ")never the same by the rules: \(veto)" }
         return table.rendered + (last.isEmpty ? "" : last + "\n")

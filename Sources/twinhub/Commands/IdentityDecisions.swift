@@ -78,6 +78,9 @@ extension IdentityCommand {
             let linked: Int
             let toReview: Int
             let attributes: [Attribute]
+            /// Agreements that say by themselves that two claims are one thing, and those about which a steward is asked.
+            let keys: [String]
+            let doubts: [String]
             let position: Int64?
         }
 
@@ -92,7 +95,7 @@ extension IdentityCommand {
             }
             context.err.line("twinhub: learning from all claims of \(desk.room.kind) …")
             let learned = try desk.room.desk.learn(linkFrom: link, reviewFrom: review)
-            guard learned.pairs > 0 else {
+            guard learned.pairs > 0 || !desk.room.desk.kind.rules.isLearned else {
                 throw CommandError(.failure, "\(learned.claims) claims of \(desk.room.kind), and no two to compare: there is nothing to learn from yet.")
             }
             let kind = desk.room.desk.kind
@@ -102,10 +105,10 @@ extension IdentityCommand {
             let position = input[dryRun] ? nil : try desk.pen.append([event]).first?.position
             let outcome = Outcome(
                 kind: kind.name, claims: learned.claims, pairs: learned.pairs, linked: learned.linked, toReview: learned.toReview,
-                attributes: kind.rules.attributes.enumerated().map { number, attribute in
+                attributes: !kind.rules.isLearned ? [] : kind.rules.attributes.enumerated().map { number, attribute in
                     let weights = (1..<learned.calibration.m[number].count).map { learned.calibration.weight(attribute: number, level: $0) }
                     return Outcome.Attribute(attribute: attribute.name, weights: weights)
-                }, position: position)
+                }, keys: kind.rules.keys.map(\.name), doubts: kind.rules.doubts.map(\.name), position: position)
             if input[json] { try context.out.json(outcome) } else { context.out.write(text(outcome)) }
             return desk.room.done()
         }
@@ -115,16 +118,21 @@ extension IdentityCommand {
         }
 
         private static func text(_ outcome: Outcome) -> String {
-            var table = Table([.left("attribute"), .right("equal"), .left("then, the less alike the later"), .right("different")])
-            for attribute in outcome.attributes {
-                let weights = attribute.weights.map { String(format: "%+.1f", $0) }
-                table.add([attribute.attribute, weights.first ?? "", weights.dropFirst().dropLast().joined(separator: " "), weights.count > 1 ? weights.last ?? "" : ""])
+            var rules = ""
+            if !outcome.keys.isEmpty { rules += "One thing: \(outcome.keys.joined(separator: "; ")).\n" }
+            if !outcome.doubts.isEmpty { rules += "For a steward: \(outcome.doubts.joined(separator: "; ")).\n" }
+            if !outcome.attributes.isEmpty {
+                var table = Table([.left("attribute"), .right("equal"), .left("then, the less alike the later"), .right("different")])
+                for attribute in outcome.attributes {
+                    let weights = attribute.weights.map { String(format: "%+.1f", $0) }
+                    table.add([attribute.attribute, weights.first ?? "", weights.dropFirst().dropLast().joined(separator: " "), weights.count > 1 ? weights.last ?? "" : ""])
+                }
+                rules += "How much agreement weighs, as the binary logarithm of the odds:\n\(table.rendered)"
             }
             let end = outcome.position.map { "resolver.calibrated stands at position \($0). The twin follows with the next `twinhub project`." } ?? "Nothing was recorded."
             return """
                 \(outcome.claims) claims, \(outcome.pairs) pairs share a block: \(outcome.linked) would be joined, \(outcome.toReview) be for a steward to see.
-                How much agreement weighs, as the binary logarithm of the odds:
-                \(table.rendered)\(end)
+                \(rules)\(end)
 
                 """
         }
