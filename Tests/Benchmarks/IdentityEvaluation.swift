@@ -102,7 +102,8 @@ struct Register {
 
     /// - Parameter form: `encoding`, or `text` for what would be if names stood in the clear.
     func rules(_ form: ComparedAttribute.Form) -> MatchRules {
-        MatchRules(kind: name, attributes: alike.map { ComparedAttribute($0, form, steps: steps) } + equal.map { ComparedAttribute($0, .code) }, blocks: blocks, largestBlock: largestBlock)
+        let attributes = alike.map { ComparedAttribute($0, form, steps: steps) } + equal.map { ComparedAttribute($0, .code) }
+        return MatchRules(kind: name, attributes: attributes, blocks: blocks, largestBlock: largestBlock)
     }
 
     func values(_ person: Person, _ form: ComparedAttribute.Form) -> [ClaimValue] {

@@ -49,7 +49,11 @@ struct ReferenceLinks {
     private func whole(_ outline: String) -> String { buildings[outline]?.building ?? outline }
 
     private static func around(_ place: Place, _ footprints: [String: [Box]]) -> String? {
-        footprints.filter { $0.value.contains { $0.distance(to: Box([place])) == 0 } }.keys.min()
+        func size(_ boxes: [Box]) -> Double {
+            let all = Box(boxes.flatMap { [$0.low, $0.high] })
+            return ((all.high.x - all.low.x) * (all.high.y - all.low.y) * 1e10).rounded(.down)
+        }
+        return footprints.filter { $0.value.contains { $0.distance(to: Box([place])) == 0 } }.min { (size($0.value), $0.key) < (size($1.value), $1.key) }?.key
     }
 
     /// The buildings that a path crosses or passes within 5 m.

@@ -1,4 +1,4 @@
--- A thing belongs to the building it names (through the claim it names), else to the one it stands in (the smallest id),
+-- A thing belongs to the building it names (through the claim it names), else to the one it stands in (the smallest),
 -- else to the nearest within 20 m.
 WITH anchored AS MATERIALIZED (
     SELECT x.kind, x.id, x.geom, named.building_id
@@ -11,7 +11,7 @@ UNION ALL
 SELECT x.kind, x.id, coalesce(around.id, nearest.id), CASE WHEN around.id IS NOT NULL THEN 'inside' ELSE 'near' END
   FROM anchored x
   LEFT JOIN LATERAL (
-        SELECT (array_agg(b.id ORDER BY b.id))[1] AS id
+        SELECT (array_agg(b.id ORDER BY floor((ST_XMax(b.footprint) - ST_XMin(b.footprint)) * (ST_YMax(b.footprint) - ST_YMin(b.footprint)) * 1e10), b.id))[1] AS id
           FROM building_claim b
          WHERE NOT b.removed AND ST_Intersects(b.footprint, x.geom)) around ON true
   LEFT JOIN LATERAL (
