@@ -43,13 +43,14 @@ final class Erasures {
 
     /// Takes the erased people out of the tables, before anything newer is merged. Doing it again does no harm: what was told after the
     /// erasure has a later position.
-    func stage() -> Work {
+    /// - Parameter notesClaims: whether claims that go are noted for those who compare people.
+    func stage(notesClaims: Bool = true) -> Work {
         let pending = pending
         self.pending = []
-        return Work { try Self.carryOut(pending, on: $0) }
+        return Work { try Self.carryOut(pending, notesClaims: notesClaims, on: $0) }
     }
 
-    private static func carryOut(_ pending: [Erasure], on connection: Connection) throws {
+    private static func carryOut(_ pending: [Erasure], notesClaims: Bool, on connection: Connection) throws {
         guard !pending.isEmpty else { return }
         func list(_ values: [String]) -> Parameter { .text("{" + values.joined(separator: ",") + "}") }
         let subjects = list(pending.map(\.subject)), positions = list(pending.map { String($0.position) })
@@ -62,7 +63,7 @@ final class Erasures {
                         DELETE FROM \(kind.table) t USING (SELECT (s.name || ':' || e.subject) COLLATE "C" AS id, e.position
                           FROM unnest($1::text[], $2::bigint[]) e (subject, position) CROSS JOIN hub.source s) p WHERE \(match) AND t.position < p.position
                         RETURNING t.id)
-                    \(EntityLinks.noteErased)
+                    \(notesClaims ? EntityLinks.noteErased : "SELECT count(*) FROM gone")
                     """, [subjects, positions])
             }
         }

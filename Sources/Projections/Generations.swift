@@ -27,6 +27,9 @@ struct Generations {
         return Current(number: Int(number), tablesMark: rows.text(0, 1) ?? "", viewsMark: rows.text(0, 2) ?? "")
     }
 
+    /// Whether what the views' statements make in schemas of others is there.
+    func hasViews() throws -> Bool { try connection.query("SELECT \(definition.areThere)").bool(0, 0) }
+
     /// A number that no generation has, not even one that a killed rebuild left behind.
     func next() throws -> Int {
         (try numbers().max() ?? 0) + 1

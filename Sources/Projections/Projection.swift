@@ -51,12 +51,15 @@ package struct Definition: Sendable {
     package let indexes: [String]
     /// Statements that make or replace the views, with their comments, each after those it reads.
     package let views: [String]
+    /// SQL that is true while what `views` makes in schemas of others is there: who drops such a schema drops it, too.
+    package let areThere: String
 
-    package init(revision: Int, tables: [String], indexes: [String], views: [String]) {
+    package init(revision: Int, tables: [String], indexes: [String], views: [String], areThere: String = "true") {
         self.revision = revision
         self.tables = tables
         self.indexes = indexes
         self.views = views
+        self.areThere = areThere
     }
 
     /// Changes whenever the tables change: then what is there cannot be folded on, but must be rebuilt.

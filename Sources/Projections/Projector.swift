@@ -76,7 +76,7 @@ package final class Projector {
                 .logRewound,
                 "The projector \(name) has folded facts up to position \(start), but the log ends before it: it was rewound. Run `twinhub project --rebuild`.")
         }
-        if current.viewsMark != generations.definition.viewsMark { try switchViews(to: current.number, from: start, at: start) }
+        if try current.viewsMark != generations.definition.viewsMark || !generations.hasViews() { try switchViews(to: current.number, from: start, at: start) }
         try foldOn(from: start, in: generations.schema(current.number), moving: true)
         return state
     }

@@ -20,11 +20,12 @@ extension Projector {
 
     /// Builds the twin as it was known at a position: tables in the schema `<schema>_tables`, views in `<schema>`.
     /// Both must not exist yet. Moves no checkpoint and needs no lease.
-    package func build(asOf position: Int64, schema: String) throws {
+    /// - Parameter valid: facts that count from a later moment on are left out; nil for none.
+    package func build(asOf position: Int64, valid: Timestamp? = nil, schema: String) throws {
         guard try reader.horizon() >= position else {
             throw ProjectionError(.notSettled, "The log has not reached position \(position) yet. Choose one up to \(try reader.horizon()).")
         }
-        try fill(schema + "_tables", upTo: position)
+        try fill(schema + "_tables", upTo: position, valid: valid)
         try connection.transaction { _ in try generations.makeViews(schema, over: schema + "_tables") }
     }
 
@@ -36,7 +37,8 @@ extension Projector {
     /// Makes tables and fills them with every fact up to a position.
     /// - Returns: that position.
     @discardableResult
-    private func fill(_ schema: String, upTo end: Int64) throws -> Int64 {
+    private func fill(_ schema: String, upTo end: Int64, valid: Timestamp? = nil) throws -> Int64 {
+        let last_us = valid?.microseconds ?? .max
         startOver()
         state = Progress(phase: .folding, position: 0, upTo: end, facts: 0)
         do {
@@ -44,7 +46,7 @@ extension Projector {
             projection.use(try reader.catalog())
             var sinceLook = 0
             _ = try reader.read(after: 0, upTo: end, limit: .max) { fact in
-                try projection.fold(fact)
+                if fact.effective_us <= last_us { try projection.fold(fact) }
                 state.position = fact.position
                 state.facts += 1
                 sinceLook += 1

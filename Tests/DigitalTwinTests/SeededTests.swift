@@ -47,7 +47,7 @@ import Testing
 
 /// The facts of many seeds in one log: they share no source and no place, so each stands for itself, and their facts lie
 /// between each other's. Positions, cuts and restarts depend on the round alone.
-private final class SeededWorld {
+final class SeededWorld {
     private let hub: TestHub
     private let log: ListedFacts
     private var erasures: [PlainFact] { log.facts.filter { $0.type == "subject.erased" } }
@@ -68,13 +68,7 @@ private final class SeededWorld {
         var owners: [Int] = []
         for seed in (round * seeds)..<((round + 1) * seeds) {
             let own = Self.departments.map { "s\(seed)-\($0)" }
-            let ids = try zip(own, Self.departments).map { name, department in
-                Int32(try hub.connection.query(
-                    """
-                    INSERT INTO hub.source (name, uri, department) VALUES ($1, 'urn:test', $2)
-                    ON CONFLICT (name) DO UPDATE SET uri = excluded.uri RETURNING id
-                    """, [.text(name), .text(department)]).int(0, 0) ?? 0)
-            }
+            let ids = try zip(own, Self.departments).map { try hub.source($0, of: $1) }
             for (index, id) in ids.enumerated() {
                 names[id] = own[index]
                 departments[id] = Self.departments[index]
@@ -102,11 +96,7 @@ private final class SeededWorld {
         _ hub: TestHub, _ random: inout SeededGenerator, _ names: inout [Int32: String], _ departments: inout [Int32: String], _ facts: inout [PlainFact], _ owners: inout [Int]
     ) throws {
         for (name, department) in [("world-hub", "hub"), ("world-police", "police")] {
-            let id = try Int32(hub.connection.query(
-                """
-                INSERT INTO hub.source (name, uri, department) VALUES ($1, 'urn:test', $2)
-                ON CONFLICT (name) DO UPDATE SET uri = excluded.uri RETURNING id
-                """, [.text(name), .text(department)]).int(0, 0) ?? 0)
+            let id = try hub.source(name, of: department)
             names[id] = name
             departments[id] = department
             for name in ["building", "building", "dwelling", "person", "person"] where department == "hub" || random.chance(30) {
@@ -119,14 +109,14 @@ private final class SeededWorld {
         owners += Array(repeating: -1, count: facts.count - owners.count)
     }
 
-    private static func parts(_ text: String) -> [String: String] {
+    static func parts(_ text: String) -> [String: String] {
         let address = AddressParser().parse(text)
         return Dictionary(uniqueKeysWithValues: AddressPart.allCases.compactMap { part in address[part].map { (part.rawValue, $0) } })
             .merging(["whole": Address.value(.compound, text)]) { a, _ in a }
     }
 
     /// Departments of a seed's sources, and the ends of their names.
-    private static let departments = ["map", "police", "property", "water", "hub"]
+    static let departments = ["map", "police", "property", "water", "hub"]
 
     /// Sets rules of survivorship for this round: the first knows the shipped ones alone.
     private static func setRules(_ round: Int, _ random: inout SeededGenerator, on connection: Connection) throws -> [String: ReferenceRule] {

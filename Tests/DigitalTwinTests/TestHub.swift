@@ -33,6 +33,15 @@ final class TestHub {
         return writer
     }
 
+    /// The number of a source, which is made where it is new: for logs that are lists.
+    func source(_ name: String, of department: String) throws -> Int32 {
+        Int32(try connection.query(
+            """
+            INSERT INTO hub.source (name, uri, department) VALUES ($1, 'urn:test', $2)
+            ON CONFLICT (name) DO UPDATE SET uri = excluded.uri RETURNING id
+            """, [.text(name), .text(department)]).int(0, 0) ?? 0)
+    }
+
     /// A connection of its own, logged in as that role.
     func login(_ role: String) throws -> Connection {
         try Connection(PrivateServer.shared().conninfo(of: conninfo, user: role))

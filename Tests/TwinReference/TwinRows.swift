@@ -74,11 +74,15 @@ enum TwinRows {
     static var views: [String] { columns.map(\.view) }
 
     static func read(_ schema: String, on connection: Connection) throws -> [String] {
-        try columns.flatMap { view, columns in
-            let rows = try connection.query("SELECT \(columns) FROM \(schema).\"\(view)\" WHERE \(conditions[view] ?? "true")")
-            return (0..<rows.count).map { row in
-                ([view] + (0..<rows.columnCount).map { rows.text(row, $0) ?? "∅" }).joined(separator: "|")
-            }
+        try columns.flatMap { view, _ in try read(view, from: "\(schema).\"\(view)\"", on: connection) }
+    }
+
+    /// The rows of one view, from whatever has its columns.
+    static func read(_ view: String, from relation: String, where condition: String = "true", on connection: Connection) throws -> [String] {
+        guard let columns = columns.first(where: { $0.view == view })?.columns else { return [] }
+        let rows = try connection.query("SELECT \(columns) FROM \(relation) WHERE \(conditions[view] ?? "true") AND \(condition)")
+        return (0..<rows.count).map { row in
+            ([view] + (0..<rows.columnCount).map { rows.text(row, $0) ?? "∅" }).joined(separator: "|")
         }
     }
 }

@@ -65,26 +65,33 @@ struct HeldSteps {
     }
 
     private func write(_ step: Step, of number: Int, _ kinds: StepKinds, into row: inout BinaryCopyWriter) {
-        row.row(columns: Int16(StepFold.columns.count))
-        row.data(keys[number])
-        row.data(kinds.names[Int(step.told.kind)])
-        row.momentOrNever(step.told.isDated ? step.told.effective_us : nil)
-        row.momentOrNever(step.told.effective_us)
-        row.int8(step.told.position)
-        row.int4(cases[number].sourceID)
-        payloads.withBytes(of: step.payload) { bytes in
-            let payload = Payload(JSONView(bytes), source: [])
-            row.text(payload["handler"])
-            row.text(payload["department"])
-            row.text(firstOf: payload["outcome"], payload["resolution"], payload["answer"])
-            row.flag(payload["solved"])
-            row.text(payload["satisfaction"])
-            row.text(firstOf: payload["reason"], payload["note"])
-            row.timestamp(payload["due_at"]?.moment)
-            row.flag(payload["reached"])
-            row.text(payload["level"])
-            row.text(payload["into"])
+        keys[number].withUnsafeBytes { id in
+            payloads.withBytes(of: step.payload) { step.told.write(of: id, sourceID: cases[number].sourceID, payload: $0, kinds, into: &row) }
         }
+    }
+}
+
+extension CaseStep {
+    /// Writes the step's row.
+    func write(of id: UnsafeRawBufferPointer, sourceID: Int32, payload bytes: UnsafeRawBufferPointer, _ kinds: StepKinds, into row: inout BinaryCopyWriter) {
+        row.row(columns: Int16(StepFold.columns.count))
+        row.data(id)
+        row.data(kinds.names[Int(kind)])
+        row.momentOrNever(isDated ? effective_us : nil)
+        row.momentOrNever(effective_us)
+        row.int8(position)
+        row.int4(sourceID)
+        let payload = Payload(JSONView(bytes), source: [])
+        row.text(payload["handler"])
+        row.text(payload["department"])
+        row.text(firstOf: payload["outcome"], payload["resolution"], payload["answer"])
+        row.flag(payload["solved"])
+        row.text(payload["satisfaction"])
+        row.text(firstOf: payload["reason"], payload["note"])
+        row.timestamp(payload["due_at"]?.moment)
+        row.flag(payload["reached"])
+        row.text(payload["level"])
+        row.text(payload["into"])
     }
 }
 

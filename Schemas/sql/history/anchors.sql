@@ -1,0 +1,13 @@
+SELECT '{kind}'::text COLLATE "C", a.id, n.building_id, 'key'
+  FROM {kind}_claim a JOIN whole n ON n.id = a.building_ref
+UNION ALL
+SELECT '{kind}', p.id, o.building_id, CASE WHEN p.is_inside THEN 'inside' ELSE 'near' END
+  FROM (SELECT a.id, bool_or(ST_Intersects(f.footprint, a.location)) AS is_inside,
+               coalesce((array_agg(f.id ORDER BY f.id) FILTER (WHERE ST_Intersects(f.footprint, a.location)))[1],
+                        (array_agg(f.id ORDER BY ST_Distance(f.footprint::geography, a.location::geography), f.id))[1]) AS nearest
+          FROM {kind}_claim a
+          JOIN {generation}.building_claim f ON ST_DWithin(f.footprint::geography, a.location::geography, 20)
+          JOIN building_claim b ON b.id = f.id AND b.position = f.position
+         WHERE a.building_ref IS NULL OR a.building_ref NOT IN (SELECT w.id FROM whole w)
+         GROUP BY a.id) p
+  JOIN whole o ON o.id = p.nearest

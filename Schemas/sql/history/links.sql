@@ -1,0 +1,52 @@
+word AS MATERIALIZED (
+    SELECT c.id, coalesce(named.id, around.id, c.id) AS building_id,
+           CASE WHEN named.id IS NOT NULL THEN 'key' WHEN around.id IS NOT NULL THEN 'inside' ELSE 'self' END AS method, c.footprint IS NOT NULL AS is_outlined
+      FROM building_claim c
+      LEFT JOIN building_claim named ON c.footprint IS NULL AND named.id = c.building_ref AND named.footprint IS NOT NULL
+      LEFT JOIN (SELECT x.id AS claim, min(b.id) AS id
+                   FROM building_claim x
+                   JOIN {generation}.building_claim f ON ST_Intersects(f.footprint, x.location)
+                   JOIN building_claim b ON b.id = f.id AND b.position = f.position
+                  WHERE x.footprint IS NULL GROUP BY x.id) around ON named.id IS NULL AND around.claim = c.id
+), decided AS MATERIALIZED (
+    SELECT d.left_id, d.right_id, d.is_same FROM steward_pair d WHERE d.kind = 'building' AND d.left_id IN (SELECT w.id FROM word w) AND d.right_id IN (SELECT w.id FROM word w)
+), ruled AS MATERIALIZED (
+    SELECT m.id, m.building_id FROM twin.building_claim m
+     WHERE m.id <> m.building_id AND m.method IN ('match', 'steward') AND m.id IN (SELECT w.id FROM word w) AND m.building_id IN (SELECT w.id FROM word w)
+       AND EXISTS (SELECT FROM twin.building_claim o WHERE o.building_id = m.building_id AND o.method = 'match')
+       AND EXISTS (SELECT FROM calibration k WHERE k.kind = 'building')
+), link AS MATERIALIZED (
+    SELECT * FROM (
+           SELECT d.left_id AS a, d.right_id AS b, 'infinity'::double precision AS strength FROM decided d WHERE d.is_same
+           UNION ALL SELECT w.id, w.building_id, CASE w.method WHEN 'key' THEN 3 ELSE 2 END FROM word w WHERE w.method <> 'self'
+           UNION ALL SELECT r.id, r.building_id, 0.5 FROM ruled r) l
+     WHERE (least(l.a, l.b), greatest(l.a, l.b)) NOT IN (SELECT d.left_id, d.right_id FROM decided d WHERE NOT d.is_same)
+), edge AS MATERIALIZED (
+    SELECT l.a, l.b FROM link l UNION ALL SELECT l.b, l.a FROM link l
+), reached AS (
+    -- From the ends of what somebody or the rules decided; all others stay what they say themselves.
+    SELECT e.id AS root, e.id FROM (SELECT d.left_id AS id FROM decided d UNION SELECT d.right_id FROM decided d UNION SELECT r.id FROM ruled r) e
+    UNION
+    SELECT r.root, e.b FROM reached r JOIN edge e ON e.a = r.id
+), part AS MATERIALIZED (
+    SELECT r.id, min(r.root) AS part FROM reached r GROUP BY r.id
+), thing AS MATERIALIZED (
+    SELECT g.id COLLATE "C" AS id, g.entity_id COLLATE "C" AS entity_id
+      FROM (SELECT p.part, array_agg(p.id) AS members FROM part p GROUP BY p.part) m
+     CROSS JOIN LATERAL {twin}.gathered(
+           m.members,
+           ARRAY(SELECT w.id FROM word w WHERE w.is_outlined AND w.id = ANY (m.members)),
+           ARRAY(SELECT l.a FROM link l WHERE l.a = ANY (m.members) ORDER BY l.a, l.b, l.strength),
+           ARRAY(SELECT l.b FROM link l WHERE l.a = ANY (m.members) ORDER BY l.a, l.b, l.strength),
+           ARRAY(SELECT l.strength FROM link l WHERE l.a = ANY (m.members) ORDER BY l.a, l.b, l.strength),
+           ARRAY(SELECT d.left_id || ' ' || d.right_id FROM decided d WHERE NOT d.is_same AND d.left_id = ANY (m.members))) g
+), whole AS MATERIALIZED (
+    SELECT w.id, coalesce(t.entity_id, w.building_id) AS building_id,
+           CASE WHEN t.id IS NULL THEN w.method WHEN t.id = t.entity_id THEN 'self' WHEN w.method <> 'self' AND o.entity_id = t.entity_id THEN w.method
+                WHEN EXISTS (SELECT FROM decided d JOIN thing x ON x.entity_id = t.entity_id AND x.id = CASE d.left_id WHEN t.id THEN d.right_id ELSE d.left_id END
+                              WHERE d.is_same AND t.id IN (d.left_id, d.right_id)) THEN 'steward'
+                ELSE 'match' END AS method
+      FROM word w
+      LEFT JOIN thing t ON t.id = w.id
+      LEFT JOIN thing o ON o.id = w.building_id
+)
