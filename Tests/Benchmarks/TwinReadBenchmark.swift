@@ -43,10 +43,42 @@ enum TwinReadBenchmark {
                 all += taken
                 return taken.reduce(0, +)
             }), yardstick: ("one row by its key", { try times("SELECT * FROM \(tables).building_claim WHERE id = $1", town, hub).reduce(0, +) }), report: report)
-        all.sort()
-        func at(_ share: Double) -> String { String(format: "%.2f ms", all[Int(Double(all.count - 1) * share)] * 1000) }
-        report("card: p50 \(at(0.5)), p95 \(at(0.95)), p99 \(at(0.99)), the longest \(at(1))")
+        tell("card", all, report)
         return measured
+    }
+
+    /// `history`: one building as of two moments, against the same of the twin as it is; and what else the history costs.
+    static func history(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
+        let town = try fill(hub)
+        let folded_s = try timed { _ = try Projector(Connection(hub.conninfo), make: { HistoryProjection() }).rebuild() }
+        report("history: folded in \(String(format: "%.1f", folded_s)) s")
+        let kinds = ["building", "pipe", "sensor", "case"].map { kind in
+            (kind, "SELECT count(*) FROM twin.\(kind)_at('2024-01-01', 'infinity')")
+        }
+        for (kind, statement) in kinds {
+            let taken_s = try timed { try hub.owner.query(statement) }
+            report("history: all \(try hub.owner.query(statement).int(0, 0) ?? 0) of \(kind) as of a moment in \(String(format: "%.1f", taken_s)) s")
+        }
+        for (kind, key) in [("pipe", "-0"), ("sensor", "-0"), ("case", "-0")] {
+            try tell("twin.\(kind)_at, one", times("SELECT * FROM twin.\(kind)_at('2024-01-01', 'infinity', $1)", town, hub, suffix: key), report)
+        }
+        try tell("twin.building_history", times("SELECT * FROM twin.building_history($1)", town, hub), report)
+        var all: [Double] = []
+        let measured = try Measurement(
+            "history", unit: "buildings", count: lookups, rounds: rounds, note: "one of \(buildings) buildings, three claims each",
+            ours: ("twin.building_at", {
+                let taken = try times("SELECT * FROM twin.building_at('2024-01-01', 'infinity', $1)", town, hub)
+                all += taken
+                return taken.reduce(0, +)
+            }), yardstick: ("twin.building", { try times("SELECT * FROM twin.building WHERE id = $1", town, hub).reduce(0, +) }), report: report)
+        tell("twin.building_at", all, report)
+        return measured
+    }
+
+    private static func tell(_ what: String, _ times: [Double], _ report: (String) -> Void) {
+        let sorted = times.sorted()
+        func at(_ share: Double) -> String { String(format: "%.2f ms", sorted[Int(Double(sorted.count - 1) * share)] * 1000) }
+        report("\(what): p50 \(at(0.5)), p95 \(at(0.95)), p99 \(at(0.99)), the longest \(at(1))")
     }
 
     /// - Returns: the name of the source that the buildings are of.
@@ -78,10 +110,10 @@ enum TwinReadBenchmark {
     }
 
     /// Seconds of each of many questions for one building, in one session, the first not counted.
-    private static func times(_ sql: String, _ town: String, _ hub: BenchmarkHub) throws -> [Double] {
+    private static func times(_ sql: String, _ town: String, _ hub: BenchmarkHub, suffix: String = "") throws -> [Double] {
         let connection = try Connection(hub.conninfo)
         return try (0...lookups).map { number in
-            let id = "\(town):\(number * 7_919 % buildings)"
+            let id = "\(town):\(number * 7_919 % buildings)\(suffix)"
             return try timed { try connection.query(sql, [.text(id)]) }
         }.suffix(lookups)
     }

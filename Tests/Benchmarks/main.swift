@@ -28,6 +28,7 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("buildings", TwinReadBenchmark.buildings),
     ("building", TwinReadBenchmark.building),
     ("card", TwinReadBenchmark.card),
+    ("history", TwinReadBenchmark.history),
 ]
 /// What is measured is not speed alone but how often we are right, by data whose truth somebody else published.
 let evaluations: [(name: String, run: () throws -> Evaluation)] = [

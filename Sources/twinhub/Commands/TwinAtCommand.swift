@@ -11,13 +11,15 @@ struct TwinAtCommand: Command {
     static let discussion = """
         A moment is the position that was settled then (hub.tick): asked twice, the rows are the same, whatever was open at the
         time. The twin that is read goes on as it is. Whoever was erased since is in no twin of any moment; which source's word
-        stands goes by the rules of today and the stewards' decisions of then.
+        stands goes by the rules of today and the stewards' decisions of then. One thing as of a moment, and all its versions, give
+        twin.building_at(valid, recorded, id) and twin.building_history(id), and so of the other kinds.
         """
     static let moment = Positional("MOMENT", "A time, such as 2026-06-30T12:00:00+08:00 or '2026-06-30 12:00' (the server's zone), or a position.", .optional)
     static let schema = Option("schema", value: "NAME", "The schema for its views: a new one. Its tables go to NAME_tables.", required: true)
+    static let valid = Option("valid", value: "TIME", "Of what was known, only what counted by this time in the world.")
     static let drop = Flag("drop", "Drop what an earlier twin-at built there.")
     static let json = Flag("json", "For machines: what was built, as one JSON document.")
-    static let arguments: [any Argument] = [schema, drop, json, moment]
+    static let arguments: [any Argument] = [schema, valid, drop, json, moment]
 
     struct Outcome: Codable {
         let schema: String
@@ -40,6 +42,11 @@ struct TwinAtCommand: Command {
             return withExtendedLifetime(hub) { .success }
         }
         let position = try self.position(of: word ?? "", on: connection)
+        var counted: Timestamp?
+        if let word = input[valid] {
+            guard let time = Timestamp(iso8601: word) else { throw UsageError("--valid takes a time such as 2026-06-30T12:00:00+08:00, not '\(word)'.") }
+            counted = time
+        }
         let bar = Progress(context.err, "folding")
         var facts = 0
         let projector = Projector(
@@ -49,7 +56,7 @@ struct TwinAtCommand: Command {
                 facts = state.facts
                 bar.update(state.facts, note: "facts, position \(state.position) of \(state.upTo), \(state.phase.rawValue)")
             }, make: { TwinProjection() })
-        try TwinSnapshots.build(name, at: position, with: projector, on: connection)
+        try TwinSnapshots.build(name, at: position, valid: counted, with: projector, on: connection)
         bar.finish("The twin as of position \(position) is in \(name): SELECT * FROM \(name).building")
         if input[json] { try context.out.json(Outcome(schema: name, position: position, facts: facts)) }
         return withExtendedLifetime(hub) { .success }
@@ -80,13 +87,13 @@ struct TwinAtCommand: Command {
 enum TwinSnapshots {
     private static let mark = "The twin as of position "
 
-    static func build(_ name: String, at position: Int64, with projector: Projector, on connection: Connection) throws {
+    static func build(_ name: String, at position: Int64, valid: Timestamp?, with projector: Projector, on connection: Connection) throws {
         let taken = try connection.query("SELECT nspname FROM pg_namespace WHERE nspname = ANY ($1::text[]) ORDER BY 1 LIMIT 1", [.text("{\(name),\(name)_tables}")])
         if let schema = taken.text(0, 0) {
             throw CommandError(.failure, "The schema \(schema) exists. Choose another name, or drop it: twinhub twin-at --schema \(name) --drop")
         }
         do {
-            try projector.build(asOf: position, schema: name)
+            try projector.build(asOf: position, valid: valid, schema: name)
             let analysts = SQL.identifier("\(try Migrations.hubName(on: connection))_analyst")
             // The name may be a word of SQL's.
             let schema = SQL.identifier(name)

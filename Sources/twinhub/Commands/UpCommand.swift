@@ -7,11 +7,11 @@ import PostgresClient
 /// `twinhub up`: the whole hub, supervised.
 struct UpCommand: Command {
     static let name = "up"
-    static let abstract = "Keep the hub running: its server, every adapter that has a schedule, the projector, scenarios, and webhooks where there are any."
+    static let abstract = "Keep the hub running: its server, every adapter that has a schedule, the projectors, scenarios, and webhooks where there are any."
     static let discussion = """
         Each adapter is a process of its own (twinhub adapter run NAME), started at its time; what fails is tried again after
         2 s, 4 s, 8 s … 10 min. Adapters that appear in Adapters/ join within 10 s. What all do: twinhub status.
-        Ends on Ctrl-C or SIGTERM: first the adapters and scenarios, then the projector. Killed in any other way it leaves no process behind.
+        Ends on Ctrl-C or SIGTERM: first the adapters and scenarios, then the projectors. Killed in any other way it leaves no process behind.
         """
 
     static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
@@ -63,6 +63,7 @@ struct UpCommand: Command {
 
         func jobs() -> [SupervisedJob] {
             var jobs = [SupervisedJob(name: "projector", words: ["project", "--follow"], rhythm: .always, title: "always", stage: 1)]
+            jobs.append(SupervisedJob(name: "history", words: ["project", "--follow", "--history"], rhythm: .always, title: "always", stage: 1))
             jobs.append(SupervisedJob(name: "scenarios", words: ["scenario", "run", "--follow"], rhythm: .always, title: "always", stage: 0))
             // While the server cannot be asked nothing changes.
             if let hub, let found = try? Connection(hub.conninfo, application: "twinhub up").query("SELECT EXISTS (SELECT FROM hub.webhook)").bool(0, 0) {
