@@ -60,7 +60,7 @@ import Testing
         }
         let json = try clone.run("status", "--json", environment: ["TWINHUB_DATABASE": database])
         let shown = try JSONDecoder().decode(Status.self, from: Data(json.output.utf8)).supervisor
-        #expect(shown?.pid == hub.process.pid && shown?.jobs.map(\.name) == ["scenarios", "water-flow", "projector"], "\(json.output)")
+        #expect(shown?.pid == hub.process.pid && shown?.jobs.map(\.name) == ["scenarios", "water-flow", "history", "projector"], "\(json.output)")
 
         // Scenarios are evaluated, under a role of their own, and again after a kill.
         hub.expect("scenarios are evaluated") {

@@ -5,9 +5,10 @@ word AS MATERIALIZED (
       LEFT JOIN building_claim named ON c.footprint IS NULL AND named.id = c.building_ref AND named.footprint IS NOT NULL
       LEFT JOIN (SELECT x.id AS claim, min(b.id) AS id
                    FROM building_claim x
-                   JOIN {generation}.building_claim f ON ST_Intersects(f.footprint, x.location)
+                  -- OFFSET 0: by the index of outlines, whatever the planner thinks of it.
+                  CROSS JOIN LATERAL (SELECT f.id, f.position FROM {generation}.building_claim f WHERE ST_Intersects(f.footprint, x.location) OFFSET 0) f
                    JOIN building_claim b ON b.id = f.id AND b.position = f.position
-                  WHERE x.footprint IS NULL GROUP BY x.id) around ON named.id IS NULL AND around.claim = c.id
+                  WHERE x.footprint IS NULL AND x.location IS NOT NULL GROUP BY x.id) around ON named.id IS NULL AND around.claim = c.id
 ), decided AS MATERIALIZED (
     SELECT d.left_id, d.right_id, d.is_same FROM steward_pair d WHERE d.kind = 'building' AND d.left_id IN (SELECT w.id FROM word w) AND d.right_id IN (SELECT w.id FROM word w)
 ), ruled AS MATERIALIZED (

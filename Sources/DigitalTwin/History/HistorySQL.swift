@@ -176,7 +176,7 @@ struct HistoryView {
         return [
             """
             CREATE OR REPLACE FUNCTION {twin}.\(name)_all(valid timestamptz, up_to bigint) RETURNS SETOF twin.\(quoted)
-            LANGUAGE plpgsql STABLE AS $$
+            LANGUAGE plpgsql STABLE SET enable_nestloop = off AS $$
             #variable_conflict use_column
             BEGIN
                 RETURN QUERY WITH RECURSIVE \(all) \(body);

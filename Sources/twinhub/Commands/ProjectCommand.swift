@@ -45,6 +45,7 @@ struct ProjectCommand: Command {
             // One of the two is enough.
             let sealing = input[history] ? nil : LeafSealing(hub.conninfo) { err.line("twinhub: \($0)") }
             defer { sealing?.stop() }
+            if isHistory { try waitForTwin(connection) }
             try projector.follow { Cancellation.isRequested }
             return Cancellation.isRequested ? .success : .failure
         }
@@ -61,6 +62,14 @@ struct ProjectCommand: Command {
         }
         bar.finish("\(Progress.grouped(end.facts)) facts folded, up to position \(Progress.grouped(Int(end.position)))")
         return withExtendedLifetime(hub) { .success }
+    }
+
+    /// The history's functions return rows of the twin's views.
+    private static func waitForTwin(_ connection: Connection) throws {
+        try connection.execute("LISTEN hub")
+        while !Cancellation.isRequested, try !connection.query("SELECT to_regclass('twin.generation') IS NOT NULL").bool(0, 0) {
+            _ = try connection.notifications(timeout_ms: 500)
+        }
     }
 
     struct Outcome: Codable {
