@@ -1,5 +1,5 @@
--- The surest links first (a steward's is infinite, above 1 stands what a claim says itself), of equal ones by their ids; no two outlines in one
--- thing but by a steward, and nothing across what a steward has parted.
+-- The surest links first (a steward's is infinite, above 1 stands what a claim says itself, below what the rules join today), of equal ones by
+-- their ids; what claims say themselves puts no two outlines into one thing, and nothing goes across what a steward has parted.
 CREATE OR REPLACE FUNCTION {twin}.gathered(members text[], outlined text[], lefts text[], rights text[], strengths double precision[], parted text[])
 RETURNS TABLE (id text, entity_id text) LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -17,7 +17,7 @@ BEGIN
         IF link.strength < 'infinity' THEN
             one := ARRAY(SELECT ids[n] FROM generate_subscripts(ids, 1) n WHERE thing[n] = thing[link.a]);
             other := ARRAY(SELECT ids[n] FROM generate_subscripts(ids, 1) n WHERE thing[n] = thing[link.b]);
-            CONTINUE WHEN one && outlined AND other && outlined
+            CONTINUE WHEN link.strength > 1 AND one && outlined AND other && outlined
                 OR EXISTS (SELECT FROM unnest(one) a, unnest(other) b WHERE least(a COLLATE "C", b) || ' ' || greatest(a COLLATE "C", b) = ANY (parted));
         END IF;
         thing := ARRAY(SELECT CASE WHEN thing[n] = thing[link.b] THEN thing[link.a] ELSE thing[n] END FROM generate_subscripts(ids, 1) n ORDER BY n);

@@ -21,7 +21,7 @@ BEGIN
             SELECT d.claim FROM {generation}.identity_claim d WHERE d.entity_kind = 'building' AND d.other = ANY (frontier)
             UNION ALL
             SELECT o.id FROM twin.building_claim m JOIN twin.building_claim o ON o.building_id = m.building_id
-             WHERE m.id = ANY (frontier) AND 'match' IN (m.method, o.method)) n (id)
+             WHERE m.id = ANY (frontier) AND (m.method IN ('match', 'steward') OR o.method IN ('match', 'steward'))) n (id)
              WHERE n.id IS NOT NULL AND n.id <> ALL (found));
         found := found || frontier;
     END LOOP;

@@ -1,20 +1,25 @@
-word AS MATERIALIZED (
-    SELECT c.id, coalesce(named.id, around.id, c.id) AS building_id,
-           CASE WHEN named.id IS NOT NULL THEN 'key' WHEN around.id IS NOT NULL THEN 'inside' ELSE 'self' END AS method, c.footprint IS NOT NULL AS is_outlined
+claimed AS MATERIALIZED (
+    -- A number is typed, a place is measured: see the twin's own link_buildings.
+    SELECT c.id, c.location, c.footprint IS NOT NULL AS is_outlined, named.id AS named, away.m <= 3 AS is_there, away.m <= 150 AS is_near
       FROM building_claim c
       LEFT JOIN building_claim named ON c.footprint IS NULL AND named.id = c.building_ref AND named.footprint IS NOT NULL
+      LEFT JOIN LATERAL (SELECT CASE WHEN c.location IS NULL OR ST_Intersects(named.footprint, c.location) THEN 0
+                                     ELSE ST_Distance(named.footprint::geography, c.location::geography) END AS m) away ON named.id IS NOT NULL
+), word AS MATERIALIZED (
+    SELECT c.id, coalesce(around.id, CASE WHEN c.is_near THEN c.named END, c.id) AS building_id,
+           CASE WHEN around.id IS NOT NULL THEN 'inside' WHEN c.is_near THEN 'key' ELSE 'self' END AS method, c.is_outlined
+      FROM claimed c
       LEFT JOIN (SELECT x.id AS claim, min(b.id) AS id
-                   FROM building_claim x
+                   FROM (SELECT k.id, k.location FROM claimed k WHERE NOT k.is_outlined AND k.is_there IS NOT TRUE AND k.location IS NOT NULL OFFSET 0) x
                   -- OFFSET 0: by the index of outlines, whatever the planner thinks of it.
                   CROSS JOIN LATERAL (SELECT f.id, f.position FROM {generation}.building_claim f WHERE ST_Intersects(f.footprint, x.location) OFFSET 0) f
                    JOIN building_claim b ON b.id = f.id AND b.position = f.position
-                  WHERE x.footprint IS NULL AND x.location IS NOT NULL GROUP BY x.id) around ON named.id IS NULL AND around.claim = c.id
+                  GROUP BY x.id) around ON around.claim = c.id
 ), decided AS MATERIALIZED (
     SELECT d.left_id, d.right_id, d.is_same FROM steward_pair d WHERE d.kind = 'building' AND d.left_id IN (SELECT w.id FROM word w) AND d.right_id IN (SELECT w.id FROM word w)
 ), ruled AS MATERIALIZED (
     SELECT m.id, m.building_id FROM twin.building_claim m
      WHERE m.id <> m.building_id AND m.method IN ('match', 'steward') AND m.id IN (SELECT w.id FROM word w) AND m.building_id IN (SELECT w.id FROM word w)
-       AND EXISTS (SELECT FROM twin.building_claim o WHERE o.building_id = m.building_id AND o.method = 'match')
        AND EXISTS (SELECT FROM calibration k WHERE k.kind = 'building')
 ), link AS MATERIALIZED (
     SELECT * FROM (

@@ -37,7 +37,7 @@ enum HistorySQL {
         HistoryView("address", of: "address"), HistoryView("compound", of: "compound"), HistoryView("grid_cell", of: "grid_cell"),
         HistoryView("dwelling", of: "dwelling"), HistoryView("resident", of: "resident"), HistoryView("junction", of: "junction"), HistoryView("tank", of: "tank"),
         HistoryView("reservoir", of: "reservoir"), HistoryView("pipe", of: "pipe"), HistoryView("valve", of: "valve"), HistoryView("pump", of: "pump"),
-        HistoryView("sensor", of: "sensor"), HistoryView("case", of: "case"), HistoryView("alert", of: "alert"),
+        HistoryView("sensor", of: "sensor"), HistoryView("camera", of: "camera"), HistoryView("organisation", of: "organisation"), HistoryView("case", of: "case"), HistoryView("alert", of: "alert"),
     ]
 
     /// The views of which there is a history.
@@ -65,7 +65,7 @@ struct HistoryView {
         let text = HistorySQL.file("sql/twin/views/\(name)")
         let statement = Self.statement(text)
         tables = Set(statement.matches(of: /\{generation\}\.(\w+)/).map { String($0.1) })
-        linked = Set(statement.matches(of: /\w\.kind = '(\w+)'/).map { String($0.1) })
+        linked = Set(statement.matches(of: /(?:l|b|s)\.kind = '(\w+)'/).map { String($0.1) })
         // In one go instead of building by building: what stood there at a moment has no index.
         body = statement.replacing("{generation}.", with: "")
             .replacing("CROSS JOIN LATERAL (\n        SELECT count(*) AS claims,", with: "JOIN (\n        SELECT k.building_id AS whole, count(*) AS claims,")
@@ -137,6 +137,11 @@ struct HistoryView {
             found.append(
                 HistorySQL.part("case_state").replacing("{cycle}", with: "{" + StepKinds.lifeCycle.joined(separator: ",") + "}")
                     .replacing("{condition}", with: isOne ? " AND s.case_id = $3" : ""))
+        }
+        if tables.contains("entity_link") {
+            // What the rules join is asked of today's twin.
+            found.append(
+                "entity_link AS MATERIALIZED (SELECT e.kind, e.claim_id AS id, e.entity_id, e.method FROM twin.entity_claim e WHERE e.kind = '\(kind)'\(isOne ? " AND e.claim_id = $3" : ""))")
         }
         if isLinked {
             let links = ["SELECT 'building'::text COLLATE \"C\" AS kind, w.id, w.building_id, w.method FROM whole w"]

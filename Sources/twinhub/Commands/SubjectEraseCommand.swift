@@ -79,22 +79,28 @@ struct SubjectEraseCommand: Command {
         return (done.int(0, 0) ?? 0, values)
     }
 
-    /// Folds what is new, or waits for the projector that does, and drops generations that a long query kept.
+    /// Folds what is new, or waits for the projectors that do, and drops generations that a long query kept.
     private static func fold(upTo position: Int64, _ hub: Hub, _ owner: Connection) throws {
+        try fold(upTo: position, "twin", hub, owner) { TwinProjection() }
+        try fold(upTo: position, "history", hub, owner) { HistoryProjection() }
+        let old = try owner.query(
+            """
+            SELECT quote_ident(s.nspname) FROM pg_namespace s
+             WHERE s.nspname ~ '^twin_g[0-9]+$' AND s.nspname <> (SELECT 'twin_g' || number FROM twin.generation)
+                OR s.nspname ~ '^history_g[0-9]+$' AND s.nspname <> (SELECT 'history_g' || number FROM history.generation)
+            """)
+        for row in 0..<old.count { if let schema = old.text(row, 0) { try owner.execute("SET lock_timeout = '10s'; DROP SCHEMA \(schema) CASCADE; RESET lock_timeout") } }
+    }
+
+    private static func fold(upTo position: Int64, _ name: String, _ hub: Hub, _ owner: Connection, make: @escaping () -> any Projection) throws {
         do {
             let connection = try Connection(hub.conninfo, application: "twinhub subject")
-            try Projector(connection, progress: { _ in try Cancellation.check() }, make: { TwinProjection() }).once()
+            try Projector(connection, progress: { _ in try Cancellation.check() }, make: make).once()
         } catch let error as ProjectionError where error.code == .leaseHeld {
-            while try owner.query("SELECT position < $1 FROM hub.checkpoint WHERE projector = 'twin'", [.int(position)]).bool(0, 0) {
+            while try owner.query("SELECT position < $1 FROM hub.checkpoint WHERE projector = $2", [.int(position), .text(name)]).bool(0, 0) {
                 if Cancellation.wait(milliseconds: 200) { throw Cancelled() }
             }
         }
-        let old = try owner.query(
-            """
-            SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname ~ '^twin_g[0-9]+$'
-               AND nspname <> (SELECT 'twin_g' || number FROM twin.generation)
-            """)
-        for row in 0..<old.count { if let schema = old.text(row, 0) { try owner.execute("SET lock_timeout = '10s'; DROP SCHEMA \(schema) CASCADE; RESET lock_timeout") } }
     }
 
     /// Dead rows go now, not when the server gets round to it.
@@ -102,7 +108,7 @@ struct SubjectEraseCommand: Command {
         let rows = try owner.query(
             """
             SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind = 'r' AND (n.nspname ~ '^twin_g[0-9]+$' AND c.relname IN ('resident_claim', 'benefit_claim')
+             WHERE c.relkind = 'r' AND (n.nspname ~ '^(twin|history)_g[0-9]+$' AND c.relname IN ('resident_claim', 'benefit_claim')
                 OR n.nspname = 'hub' AND c.relname IN ('subject_key', 'quarantine'))
             """)
         if let tables = rows.text(0, 0) { try owner.execute("VACUUM \(tables)") }
