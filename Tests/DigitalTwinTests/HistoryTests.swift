@@ -20,7 +20,7 @@ import Testing
             try world.project()
             for _ in 0..<6 { seen.formUnion(try world.expectMoment()) }
         }
-        #expect(Set(HistorySQL.viewNames).subtracting(seen) == [], "No row of these was ever seen.")
+        if Self.rounds >= 5 { #expect(Set(HistorySQL.viewNames).subtracting(seen) == [], "No row of these was ever seen.") }
     }
 
     @Test func theLastMomentIsTheTwin() throws {
@@ -40,10 +40,14 @@ import Testing
         let hub = try TestHub()
         let world = try HistoryWorld(round: 2000, isCalibrated: false, hub: hub)
         try world.project()
-        let before = try hub.rows("SELECT h.* FROM twin.building_history() h ORDER BY h::text")
+        func rows() throws -> [String] {
+            let schema = try hub.rows("SELECT 'history_g' || number FROM history.generation")[0]
+            return try ["building_claim", "resident_claim", "pipe_claim", "case_step"].flatMap { try hub.rows("SELECT t.* FROM \(schema).\($0) t ORDER BY t.position, t::text") }
+        }
+        let before = try rows()
         try world.history(spilling: true).rebuild()
-        #expect(try hub.rows("SELECT h.* FROM twin.building_history() h ORDER BY h::text") == before)
-        #expect(before.count > 10)
+        #expect(try rows() == before)
+        #expect(before.count > 100)
     }
 
     @Test func theWholeTwinOfBothMomentsIsBuilt() throws {
