@@ -124,7 +124,8 @@ extension ScenarioEngine {
         return ended
     }
 
-    private func clearing(_ rule: KeptRule, _ subject: Subject, raisedBy: Int64) throws(ScenarioError) -> Outcome {
+    /// Ends an alert of a rule that is no longer in force.
+    func clearing(_ rule: KeptRule, _ subject: Subject, raisedBy: Int64) throws(ScenarioError) -> Outcome {
         let signal = ScenarioSeries.Signal(
             isRaised: false, at_us: Int64(Date().timeIntervalSince1970 * 1_000_000), value: nil, raisedBy: raisedBy, causedBy: raisedBy, reason: "the rule is no longer in force")
         return outcome(signal, try Scenario(formerRule: rule.rule, definition: rule.definition), subject)

@@ -30,6 +30,9 @@ package final class ScenarioRun {
     /// The last position that was evaluated, and the one up to which everything was told by former runs.
     package private(set) var position: Int64 = 0
     private var told: Int64
+    /// Until everything is read that former runs told, and up to which position that is.
+    private var former: FormerAlerts?
+    private var formerEnd: Int64 = 0
     private var keptAt = ContinuousClock.now
     private var keptPosition: Int64 = 0
     private var evaluated: Int64 = 0
@@ -70,9 +73,11 @@ package final class ScenarioRun {
             if known == nil { fresh.append(scenario) }
         }
         engine = try ScenarioEngine(scenarios, since: since)
+        let gone = kept.filter { rule in !engine.rules.contains { $0.name == rule.rule && $0.definition == rule.definition } }
         guard rows.int(0, 0) == Int64(ScenarioEngine.format) else {
             // Of another program's make: the log is read anew, and nothing told again.
             told = now
+            try wait(for: gone, [])
             return
         }
         engine.use(try reader.catalog())
@@ -81,7 +86,21 @@ package final class ScenarioRun {
         told = now
         (keptPosition, evaluated) = (keptAt, keptAt)
         if !fresh.isEmpty { try learn(fresh) }
-        if !fresh.isEmpty || engine.kept.count != kept.count { try keep(ended.flatMap(\.events)) }
+        if gone.isEmpty {
+            if !fresh.isEmpty { try keep([]) }
+        } else if position >= told {
+            try keep(ended.flatMap(\.events))
+        } else {
+            try wait(for: gone, ended)
+        }
+    }
+
+    /// What is kept of rules that are gone is older than what they told: once that is read, it is known what stands.
+    private func wait(for gone: [KeptRule], _ ended: [ScenarioEngine.Outcome]) throws {
+        guard !gone.isEmpty else { return }
+        former = FormerAlerts(gone, ended)
+        // What was told stands behind what told it: the last fact there is, also where it is not settled yet.
+        formerEnd = try connection.query("SELECT max(position) FROM hub.event").int(0, 0) ?? 0
     }
 
     /// New rules read as much of the time before as their windows reach back.
@@ -109,9 +128,12 @@ package final class ScenarioRun {
         let end = try reader.horizon()
         var alerts = 0, facts = 0
         while position < end, !isCancelled() {
-            engine.use(try reader.catalog())
+            let catalog = try reader.catalog()
+            engine.use(catalog)
+            former?.use(catalog)
             var events: [NewEvent] = []
             let read = try reader.read(after: position, upTo: end, limit: batch) { fact in
+                try former?.take(fact, engine)
                 engine.take(fact) { outcome in
                     guard fact.position > told else { return }
                     events += outcome.events
@@ -120,7 +142,13 @@ package final class ScenarioRun {
             }
             position = read.position
             factsRead += read.count
-            try tell(events)
+            if let ends = former?.events, position >= formerEnd {
+                events += ends
+                former = nil
+                try keep(events)
+            } else {
+                try tell(events)
+            }
             facts += events.count
         }
         return (alerts, facts)
@@ -136,7 +164,7 @@ package final class ScenarioRun {
             let new = try once(isCancelled: isCancelled)
             if new.facts > 0 { report(new.alerts, new.facts) }
             // Also where the log is quiet: who was erased since must not stay in what is kept.
-            if position > keptPosition, position >= told, ContinuousClock.now - keptAt >= .seconds(keeping.seconds) { try keep([]) }
+            if former == nil, position > keptPosition, position >= told, ContinuousClock.now - keptAt >= .seconds(keeping.seconds) { try keep([]) }
             if isCancelled() { break }
             _ = try connection.notifications(timeout_ms: poll_ms)
         }
@@ -145,13 +173,14 @@ package final class ScenarioRun {
     /// Keeps what the rules know, and gives the lease back.
     /// - Parameter keeps: false leaves what was kept before, as a run that is killed does.
     package func end(keeps: Bool = true) throws {
-        if keeps, position > keptPosition { try keep([]) }
+        if keeps, position > keptPosition, former == nil { try keep([]) }
         try writer.releaseLease()
     }
 
     private func tell(_ events: [NewEvent]) throws {
         guard position > told else { return }
-        if position - keptPosition >= keeping.facts || ContinuousClock.now - keptAt >= .seconds(keeping.seconds) { return try keep(events) }
+        let isDue = position - keptPosition >= keeping.facts || ContinuousClock.now - keptAt >= .seconds(keeping.seconds)
+        if isDue, former == nil { return try keep(events) }
         if !events.isEmpty { _ = try writer.commit(batch(events)) }
         guard position > evaluated else { return }
         // Nothing depends on it but what `status` shows: nobody waits for the disk.

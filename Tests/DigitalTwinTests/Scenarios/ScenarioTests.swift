@@ -194,6 +194,43 @@ import Testing
         #expect(try hub.rows("SELECT payload::json ->> 'reason' FROM hub.event ORDER BY position DESC LIMIT 1") == ["the rule is no longer in force"])
     }
 
+    /// Killed before it kept its state, a rule that then goes leaves no alert standing and ends none twice; nor does it when the state cannot be read any more.
+    @Test(arguments: [false, true]) func whatAKilledRuleToldIsEndedOnce(isOfAnotherFormat: Bool) throws {
+        let hub = try TestHub()
+        let gas = try scenario(#"{"kind":"above","value":10}"#)
+        let stays = try Scenario.parse(
+            #"{"scenario":"stays","version":1,"title":"t","title_zh":"题","watch":{"properties":["p"]},"condition":{"kind":"above","value":15},"severity":"low","to":"x"}"#, file: "test")
+        try hub.append("s", [observed("a", "p", 0, 12), observed("b", "p", 0, 12)])
+        let first = try scenarios(on: hub, [gas, stays])
+        try first.once()
+        try first.end()
+        // Behind what is kept: one of the alerts clears, a third one and one of the rule that stays are raised.
+        try hub.append("s", [observed("a", "p", 1, 1), observed("c", "p", 1, 20)])
+        let killed = try scenarios(on: hub, [gas, stays])
+        try killed.once()
+        try killed.end(keeps: false)
+        let before = try told(hub).map { $0.split(separator: "|").prefix(2).joined(separator: "|") }
+        #expect(before.count == 5)
+        if isOfAnotherFormat { try hub.connection.execute("UPDATE hub.scenario_state SET format = 0") }
+
+        let other = try scenario(#"{"kind":"above","value":99}"#)
+        let next = try scenarios(on: hub, [other, stays])
+        #expect(try told(hub).count == 5, "nothing is ended before all is read that was told")
+        try next.once()
+        try next.end()
+        let ended = try told(hub).dropFirst(5).map { $0.split(separator: "|").prefix(2).joined(separator: "|") }
+        let standing = before.filter { $0.hasPrefix("alert.raised|alert/s-1-s:b-") || $0.hasPrefix("alert.raised|alert/s-1-s:c-") }
+        #expect(standing.count == 2)
+        #expect(ended.sorted() == standing.map { $0.replacing("raised", with: "cleared") }.sorted())
+        // Started again it has nothing left to say, and the alert of the rule that stays clears by itself.
+        try scenarios(on: hub, [other, stays]).end()
+        #expect(try told(hub).count == 7)
+        try hub.append("s", [observed("c", "p", 2, 1)])
+        let last = try scenarios(on: hub, [other, stays])
+        try last.once()
+        #expect(try told(hub).last?.hasPrefix("alert.cleared|alert/stays-1-s:c-") == true)
+    }
+
     /// A fact's position is the alert's key: a day of readings in one fact raises one alert, and the next fact what still holds.
     @Test func aFactRaisesOneAlert() throws {
         let hub = try TestHub()
