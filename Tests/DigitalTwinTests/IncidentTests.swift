@@ -116,6 +116,72 @@ import Testing
         #expect(words.troubles(category: "Shoplifting", subcategory: nil, description: "two fallen TREES, illegal_building") == ["illegal building", "tree"])
     }
 
+    /// A house by its street's door and by its compound's number: no register has both, but reports that name the building say where either is.
+    @Test func reportsTeachWhereADoorIs() throws {
+        let hub = try TestHub()
+        let lift = #""category":"物业服务","subcategory":"电梯故障""#
+        try hub.append("map", ["1", "2"].map { NewEvent("building.described", "building/\($0)", "{}") })
+        let door = #"\#(lift),"address":"东昌路135弄9号""#, house = #"\#(lift),"address":"银杏花园5幢""#
+        try hub.append("hotline", [received("1", at: "08:00:00", door), received("2", at: "08:10:00", house)])
+        try hub.projector().once()
+        #expect(try hub.rows(incidents) == [])
+        // Of another day, so that they are reports of nothing else.
+        func taught(_ key: String, _ place: String, _ building: String) -> NewEvent {
+            NewEvent("case.received", "case/\(key)", at: "2026-01-0\(key)T08:00:00Z", #"{\#(place),"building":"map:\#(building)"}"#)
+        }
+        try hub.append("desk", [taught("1", door, "1"), taught("2", house, "1")])
+        try hub.projector().once()
+        #expect(try hub.rows(incidents) == ["hotline:1|2|1|hotline:1 hotline:2"])
+        // One more says otherwise: nobody knows any more. Two against one decide.
+        try hub.append("desk", [taught("3", house, "2")])
+        try hub.projector().once()
+        #expect(try hub.rows(incidents) == [])
+        try hub.append("desk", [taught("4", house, "1")])
+        try hub.projector().once()
+        #expect(try hub.rows(incidents) == ["hotline:1|2|1|hotline:1 hotline:2"])
+        try hub.projector().rebuild()
+        #expect(try hub.rows(incidents) == ["hotline:1|2|1|hotline:1 hotline:2"])
+        // Taken back, it teaches nothing.
+        try hub.append("desk", [NewEvent("case.withdrawn", "case/1", at: "2026-06-02T08:00:00Z")])
+        try hub.projector().once()
+        #expect(try hub.rows(incidents) == [])
+    }
+
+    /// However long a house has been reported from, a report is compared with those of its days: all within two days, none beyond six.
+    @Test func aHouseOfManyReportsIsComparedWithinItsDays() {
+        var pairs = IncidentPairs(StewardDecisions()), reader = ReportReader()
+        let count = 3_000, hours = 8
+        for number in 0..<count {
+            pairs.add(
+                IncidentReport(
+                    .init(id: "s:\(number)", received_us: Int64(number * hours) * 3_600_000_000 + 1_780_000_000_000_000, category: "c", building: "map:1"), &reader))
+        }
+        var near = 0, all = 0, furthest = 0
+        pairs.forEachCandidate { left, right in
+            all += 1
+            furthest = max(furthest, abs(left - right))
+            if abs(left - right) * hours <= 48 { near += 1 }
+        }
+        let each = 48 / hours
+        #expect(near == count * each - each * (each + 1) / 2)
+        #expect(furthest * hours < 96 && all < count * 96 / hours)
+    }
+
+    /// In another home a leak is another one; a lift is not.
+    @Test func aTroubleOfAHomeIsAnotherOneNextDoor() throws {
+        func level(_ category: String, _ one: String, _ other: String) -> Int? {
+            var pairs = IncidentPairs(StewardDecisions()), reader = ReportReader()
+            for (id, address) in [("s:1", one), ("s:2", other)] {
+                pairs.add(IncidentReport(.init(id: id, received_us: 0, category: category, address: address), &reader))
+            }
+            return pairs.judgement("s:1", "s:2")?.evidence.first { $0.attribute == "place" }?.level
+        }
+        #expect(level("房屋漏水", "东昌路135弄9号601室", "东昌路135弄9号302室") == 5)
+        #expect(level("房屋漏水", "东昌路135弄9号601室", "东昌路135弄9号601室") == 1)
+        #expect(level("房屋漏水", "东昌路135弄9号601室", "东昌路135弄9号") == 2)
+        #expect(level("电梯故障", "东昌路135弄9号601室", "东昌路135弄9号302室") == 2)
+    }
+
     @Test func addressesOfOneHouseAgreeInTheirPlace() {
         var reader = ReportReader()
         let street = reader.address("上海市浦东新区东昌路135弄9号601室"), short = reader.address("东昌路135弄9号")
