@@ -12,7 +12,7 @@ enum TwinIdentityBenchmark {
     static func run() throws -> Evaluation {
         let hub = try BenchmarkHub()
         var evaluation = Evaluation(
-            name: "identity-twin", note: "\(claims) claims of people in a twin, two of each; the server's share included", columns: ["what", "claims", "joined", "seconds", "of a rebuild without", "peak memory"])
+            name: "identity-twin", note: "\(claims) claims of people in a twin, two of each; the server's share included", columns: ["what", "claims", "joined", "seconds", "of a rebuild without", "processor seconds, ours and the server's", "peak memory"])
         let registers = try (0..<2).map { try hub.writer("register-\($0)") }
         try append((0..<claims / 60 + 1_000).map { NewEvent(type: "building.described", subject: "building/b\($0)", payload: Array(#"{"floors":6}"#.utf8)) }, registers[0])
         for (number, register) in registers.enumerated() {
@@ -20,11 +20,17 @@ enum TwinIdentityBenchmark {
         }
         let projector = try Projector(Connection(hub.conninfo)) { TwinProjection() }
         try projector.once()
+        guard case .running(let server) = hub.server.state else { throw BenchmarkError("The server does not run.") }
+        // What it takes to make the facts is not what it takes to join them.
+        var before = (own: ProcessTime.of(getpid()), server: ProcessTime.ofFamily(server))
         let without_s = try timed { try projector.rebuild() }
         func add(_ what: String, _ count: Int, _ seconds: Double) throws {
+            let now = (own: ProcessTime.of(getpid()), server: ProcessTime.ofFamily(server))
             let joined = try hub.owner.query("SELECT count(*) FROM twin.person_claim WHERE claim_id <> entity_id").text(0, 0) ?? ""
-            evaluation.rows.append([what, "\(count)", joined, String(format: "%.2f", seconds), String(format: "%.2f", seconds / without_s), PeakMemory.now_MiB.map { "\($0) MiB" } ?? "-"])
+            evaluation.rows.append([what, "\(count)", joined, String(format: "%.2f", seconds), String(format: "%.2f", seconds / without_s),
+                String(format: "%.2f + %.2f", now.own - before.own, now.server - before.server), PeakMemory.now_MiB.map { "\($0) MiB" } ?? "-"])
             PeakMemory.forget()
+            before = (own: ProcessTime.of(getpid()), server: ProcessTime.ofFamily(server))
         }
         try add("rebuild, nothing calibrated", claims, without_s)
         let learning_s = try timed { try calibrate(hub) }
