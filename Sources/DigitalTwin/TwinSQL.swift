@@ -10,7 +10,8 @@ enum TwinSQL {
     private static let revision = 11
 
     static let definition = Definition(
-        revision: revision, tables: texts("tables") + [rulesOfIdentity, IncidentRules.mark], indexes: indexes.values.sorted() + linkIndexes + incidentIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
+        revision: revision, tables: texts("tables") + [rulesOfIdentity, IncidentRules.mark],
+        indexes: indexes.values.sorted() + linkIndexes + incidentIndexes + placeIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
 
     /// By table, what a rebuild makes when the rows are there; keys are made with the rows.
     static let indexes = Dictionary(grouping: Schemas.files(in: "\(folder)/indexes")) { file in
@@ -23,8 +24,10 @@ enum TwinSQL {
     /// Keys and indexes of what reports of one incident are found by, which come last of all.
     static let incidentIndexes = [
         "incident_index_block", "incident_index_block_case", "incident_index_pair", "incident_index_pair_right", "incident_index_member", "incident_index_incident",
-        "incident_index_place", "incident_index_place_case", "incident_index_place_building",
     ].map(derive)
+
+    /// The same of where reports stand, which is asked before the others are there.
+    static let placeIndexes = ["incident_index_place", "incident_index_place_case", "incident_index_place_building"].map(derive)
 
     /// Statistics from a sample that is large enough to plan by, and five times faster than the usual one; the server itself takes that one
     /// when a tenth of the rows has changed.

@@ -23,8 +23,8 @@ enum IncidentLinks {
     private static func rebuild(on connection: Connection) throws {
         var pairs = IncidentPairs(try decisions(on: connection))
         try writePlaces(of: "SELECT c.id FROM case_claim c", into: "incident_place", on: connection)
-        try connection.execute(
-            "INSERT INTO place_building \(TwinSQL.derive("incident_known_places").replacing("{places}", with: "incident_place")); ANALYZE incident_place; ANALYZE place_building")
+        let known = TwinSQL.derive("incident_known_places").replacing("{places}", with: "incident_place")
+        for statement in ["INSERT INTO place_building \(known)"] + TwinSQL.placeIndexes + ["ANALYZE incident_place", "ANALYZE place_building"] { try connection.execute(statement) }
         try load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
         try writeBlocks(of: pairs, into: "incident_block", on: connection)
         var judged: [IncidentPairs.Judged] = []

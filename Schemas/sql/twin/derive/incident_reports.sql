@@ -5,12 +5,11 @@ SELECT c.id, (extract(epoch FROM c.occurred_at) * 1000000)::bigint, c.category, 
   FROM ({ids}) i (id)
   JOIN case_claim c ON c.id = i.id AND NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL
   LEFT JOIN building_link l ON l.kind = 'case' AND l.id = c.id
-  LEFT JOIN incident_place door ON door.case_id = c.id AND door.rank = 0
-  LEFT JOIN place_building at_door ON at_door.place = door.place
-  LEFT JOIN incident_place house ON house.case_id = c.id AND house.rank = 1
-  LEFT JOIN place_building at_house ON at_house.place = house.place
- CROSS JOIN LATERAL (
-        SELECT CASE WHEN l.method = 'key' THEN l.building_id ELSE coalesce(at_door.building_id, at_house.building_id, l.building_id) END AS building_id) x
+  LEFT JOIN LATERAL (
+        SELECT k.building_id
+          FROM incident_place a JOIN place_building k USING (place)
+         WHERE l.method IS DISTINCT FROM 'key' AND a.case_id = c.id ORDER BY a.rank LIMIT 1) known ON true
+ CROSS JOIN LATERAL (SELECT coalesce(known.building_id, l.building_id) AS building_id) x
   LEFT JOIN building_claim b ON b.id = x.building_id
  CROSS JOIN LATERAL (SELECT coalesce(c.location, ST_Centroid(ST_Envelope(b.footprint)), b.location) AS place) p
  ORDER BY c.id
