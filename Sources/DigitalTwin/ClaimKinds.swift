@@ -2,7 +2,7 @@ import Projections
 
 extension ClaimKind {
     /// Every kind of claim, in the order in which they are written.
-    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict, incident, identity, resolver, alert, alertEnd, silence]
+    static let all: [ClaimKind] = places + network + people + [sensor, caseKind, conflict, incident, identity, resolver, addressAlias, alert, alertEnd, silence]
 
     private static let places: [ClaimKind] = [
         ClaimKind(
@@ -91,6 +91,11 @@ extension ClaimKind {
     private static let resolver = ClaimKind(
         "resolver", described: ["resolver.calibrated"], ended: ["resolver.withdrawn"],
         columns: [.text("entity_kind"), .text("rules"), .json("parameters"), .text("reason"), .text("decided_by")])
+
+    /// That in addresses one name stands for another, by a steward or a department.
+    private static let addressAlias = ClaimKind(
+        "alias", described: ["address.aliased"], ended: ["address.unaliased"],
+        columns: [.text("name"), .text("stands_for"), .moment("valid_from"), .moment("valid_to"), .text("reason"), .text("decided_by")])
 
     /// A steward's decision whether two cases are reports of one incident; that of any other source counts for nothing.
     private static let incident = ClaimKind(

@@ -27,6 +27,7 @@ enum TwinLinks {
 
     /// Brings the links up to date; after the batch is merged.
     static func update(_ kinds: [ClaimKind], _ changes: TwinChanges?, _ entities: EntityLinks, on connection: Connection) throws {
+        if kinds.contains(where: { $0.name == "alias" }) { try entities.noteAliased() }
         let joinsBuildings = try entities.touchesBuildings()
         if try joinsBuildings || kinds.contains(where: isLinked) && isChanged("true", on: connection) {
             try updateLinks(changes, entities, joinsBuildings, on: connection)

@@ -9,7 +9,7 @@ struct UpcasterTests {
     private static let everShipped = """
         address.described.v1 address.removed.v1 alert.cleared.v1 alert.raised.v1 benefit.granted.v1 benefit.stopped.v1
         building.demolished.v1 building.described.v1 building.removed.v1 building_part.described.v1 building_part.removed.v1 camera.described.v1 camera.removed.v1
-        care.ended.v1 care.enrolled.v1 case.accepted.v1 case.answered.v1 case.called_back.v1 case.closed.v1 case.contacted.v1
+        address.aliased.v1 address.unaliased.v1 care.ended.v1 care.enrolled.v1 case.accepted.v1 case.answered.v1 case.called_back.v1 case.closed.v1 case.contacted.v1
         case.dispatched.v1 case.escalated.v1 case.extended.v1 case.merged.v1 case.progressed.v1 case.received.v1
         case.reminded.v1 case.reopened.v1 case.returned.v1 case.shelved.v1 case.withdrawn.v1 compound.described.v1
         compound.removed.v1 conflict.reopened.v1 conflict.resolved.v1 death.recorded.v1 dwelling.described.v1 dwelling.removed.v1 entrance.described.v1

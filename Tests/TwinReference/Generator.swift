@@ -67,7 +67,7 @@ struct FactGenerator {
             case 12: random.chance(70) ? decision() : incidentDecision()
             case 13: alertFact()
             case 3, 4: claim()
-            case 5: place()
+            case 5: random.chance(25) ? alias() : place()
             case 6, 7: person()
             case 8: network()
             case 9: sensor()
@@ -202,6 +202,18 @@ struct FactGenerator {
                 "entity_kind": .text(kind), "rules": .text(random.chance(15) ? "others" : mark), "parameters": .object(parameters), "decided_by": .text("wang"),
                 "reason": .text("learned"),
             ])
+    }
+
+    /// That one of the seed's roads or numbers is another one's name for some hours, by a steward or by a department.
+    private mutating func alias() -> PlainFact {
+        let source = random.chance(60) ? 4 : 2, subject = "alias/\(random.below(3))"
+        if random.chance(20) { return fact(source, "address.unaliased", subject) }
+        let (name, other) = random.pick([("苑", "路"), ("路", "大道"), ("路0号", "路1号"), ("路2号", "路1号")])
+        var payload: [String: Plain] = ["name": .text(word + name), "stands_for": .text(word + other)]
+        func hour() -> Plain { .text("2023-11-1\(random.chance(50) ? 4 : 5)T0\(random.below(4)):13:20Z") }
+        if random.chance(40) { payload["valid_from"] = hour() }
+        if random.chance(40) { payload["valid_to"] = hour() }
+        return fact(source, "address.aliased", subject, payload)
     }
 
     private mutating func place() -> PlainFact {

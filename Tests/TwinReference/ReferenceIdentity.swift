@@ -1,3 +1,5 @@
+import Foundation
+
 /// How claims of one kind are compared, written down a second time.
 struct ReferenceRules {
     enum Form { case code, text, encoding, place }
@@ -213,11 +215,36 @@ extension ReferenceFold {
         return road + " " + number
     }
 
+    /// The aliases that are told, in the order in which they are tried: the longest, then stewards' words, then the latest.
+    func aliases() -> [(name: String, standsFor: String, from: Int64, to: Int64)] {
+        present(["address.aliased"], ended: ["address.unaliased", "alias.removed"]).sorted { a, b in
+            let lengths = [a, b].map { (text($0.payload["name"]) ?? "").count }, stewards = [a, b].map { departments[$0.source] == "hub" }
+            if lengths[0] != lengths[1] { return lengths[0] > lengths[1] }
+            return stewards[0] != stewards[1] ? stewards[0] : a.position > b.position
+        }.compactMap { claim in
+            func moment(_ name: String) -> Int64? { text(claim.payload[name]).flatMap { try? Date($0, strategy: .iso8601) }.map { Int64($0.timeIntervalSince1970) * 1_000_000 } }
+            guard let name = text(claim.payload["name"]), let other = text(claim.payload["stands_for"]), name != other else { return nil }
+            return (name, other, moment("valid_from") ?? .min, moment("valid_to") ?? .max)
+        }
+    }
+
+    /// Puts what they stand for in place of names that hold then, each once.
+    private static func replace(_ aliases: [(name: String, standsFor: String, from: Int64, to: Int64)], in text: String, at moment: Int64) -> String {
+        var text = text, rest = aliases.filter { $0.from <= moment && moment < $0.to }
+        while let next = rest.firstIndex(where: { text.contains($0.name) }) {
+            text = text.replacingOccurrences(of: rest[next].name, with: rest[next].standsFor)
+            rest.remove(at: next)
+        }
+        return text
+    }
+
     /// What is compared of the buildings that are there.
     func comparedBuildings(_ claims: [ReferenceClaim]) -> [String: [String: String]] {
         let compounds = Dictionary(uniqueKeysWithValues: present("compound").map { ($0.id, $0) })
+        let aliases = aliases()
         return Dictionary(uniqueKeysWithValues: claims.map { claim in
             let compound = reference(claim.payload["compound"], of: claim.source).flatMap { compounds[$0] }
+            func text(_ value: Plain?) -> String? { self.text(value).map { Self.replace(aliases, in: $0, at: claim.effective ?? .min) } }
             let name = text(claim.payload["name"])
             let parts = (text(claim.payload["address"]) ?? name).map(addressParts) ?? [:]
             var values = ["building": parts["building"], "compound": parts["compound"], "entrance": parts["entrance"], "door": door(parts)].compactMapValues { $0 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The rows of every view, as text: `view|column|column…`, null as `∅`.
 extension ReferenceFold {
     func rows() -> [String] {
@@ -79,6 +81,14 @@ extension ReferenceFold {
         for claim in present("grid_cell") {
             let households = claim.payload["households"].flatMap { number($0) }
             rows.append(row("grid_cell", [claim.id, text(claim.payload["name"]), households, "\(claim.position)"]))
+        }
+        for claim in present(["address.aliased"], ended: ["address.unaliased", "alias.removed"]) {
+            func moment(_ name: String) -> String? {
+                text(claim.payload[name]).flatMap { try? Date($0, strategy: .iso8601) }.map { "\(Int64($0.timeIntervalSince1970) * 1_000_000)" }
+            }
+            rows.append(row("alias", [
+                claim.id, text(claim.payload["name"]), text(claim.payload["stands_for"]), moment("valid_from"), moment("valid_to"), "\(claim.position)",
+            ]))
         }
         for claim in present("camera") {
             rows.append(row("camera", [claim.id, text(claim.payload["name"]), named(claim, links), "\(claim.position)"]))

@@ -47,7 +47,7 @@ extension ReferenceFold {
             "resident.registered": "resident", "resident.deregistered": "resident", "occupancy.declared": "occupancy",
             "occupancy.ended": "occupancy", "benefit.granted": "benefit", "benefit.stopped": "benefit", "care.enrolled": "benefit",
             "care.ended": "benefit", "observations.recorded": "observation", "alert.cleared": "alert_end", "sensor.silenced": "silence",
-            "sensor.resumed": "silence",
+            "sensor.resumed": "silence", "address.aliased": "alias", "address.unaliased": "alias",
         ]
         struct Key: Hashable { var kind: String, source: Int32 }
         // Also of what was erased since: that the source told something stays true.

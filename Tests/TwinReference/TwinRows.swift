@@ -68,6 +68,7 @@ enum TwinRows {
         ("sensor_silence", """
             sensor_id, to_char(last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), usual_s, \(us("silenced_at")), building_id, rule, position
             """),
+        ("alias", "id, name, stands_for, \(us("valid_from")), \(us("valid_to")), position"),
         ("freshness", "kind, source, \(us("last_occurred_at")), \(us("last_recorded_at")), last_position, facts"),
     ]
 

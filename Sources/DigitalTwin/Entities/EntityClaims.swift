@@ -8,6 +8,7 @@ package struct EntityClaims {
     private var rows: [ClaimID: Int] = [:]
     /// Claims that were asked for, whether or not there are such.
     private var asked: Set<ClaimID> = []
+    private var knownAliases: AddressAliases?
     /// Rows that have an outline: of those who give a building its place one stands for it.
     private(set) var outlined: Set<Int> = []
 
@@ -33,14 +34,24 @@ package struct EntityClaims {
         let outline = kind.rules.attributes.firstIndex { $0.name == "outline" }
         for source in kind.sources {
             var cells: [String?] = []
+            let aliases = try aliases(source, on: connection)
             try connection.copyOut("COPY (\(kind.statement(source, where: condition)) ORDER BY c.id) TO STDOUT (FORMAT binary)") { message in
                 var row = BinaryRow(message)
                 guard row.columns > 0, let id = row.text().map(ClaimID.init) else { return }
                 cells.removeAll(keepingCapacity: true)
                 for _ in source.cells { cells.append(row.text()) }
+                EntityKind.replace(aliases, in: &cells, source, at: row.text())
                 add(id, kind.values(id, cells), outline)
             }
         }
+    }
+
+    /// Read once; none for claims that have no address.
+    private mutating func aliases(_ source: EntityKind.ClaimSource, on connection: Connection) throws -> AddressAliases {
+        guard !source.addresses.isEmpty else { return .none }
+        let aliases = try knownAliases ?? AddressAliases(on: connection)
+        knownAliases = aliases
+        return aliases
     }
 
     private mutating func add(_ id: ClaimID, _ values: [ClaimValue], _ outline: Int?) {

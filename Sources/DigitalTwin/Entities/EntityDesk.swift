@@ -93,7 +93,10 @@ package final class EntityDesk {
     private func texts(of id: ClaimID) throws -> [String?] {
         for source in kind.sources {
             let rows = try connection.query(kind.statement(source, where: "c.id = $1"), [.text(id.text)])
-            if rows.count > 0 { return kind.texts(id, (1...source.cells.count).map { rows.text(0, $0) }) }
+            guard rows.count > 0 else { continue }
+            var cells = (1...source.cells.count).map { rows.text(0, $0) }
+            EntityKind.replace(try AddressAliases(on: connection), in: &cells, source, at: rows.text(0, source.cells.count + 1))
+            return kind.texts(id, cells)
         }
         return Array(repeating: nil, count: kind.rules.attributes.count)
     }

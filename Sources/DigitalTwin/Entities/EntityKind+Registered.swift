@@ -61,7 +61,7 @@ extension EntityKind {
 
     /// An organisation by its credit code; else by its name at its address.
     static let organisation = EntityKind(
-        name: "organisation", sources: [ClaimSource(kind: "organisation", cells: ["c.credit_code", "c.name", "c.address", "l.building_id"])],
+        name: "organisation", sources: [ClaimSource(kind: "organisation", cells: ["c.credit_code", "c.name", "c.address", "l.building_id"], addresses: [2])],
         rules: MatchRules(
             kind: "organisation",
             attributes: [ComparedAttribute("code", .code), ComparedAttribute("name", .text), ComparedAttribute("door", .code), ComparedAttribute("building", .code)],

@@ -15,6 +15,8 @@ package struct EntityKind: Sendable {
         let kind: String
         /// What is read of a claim: SQL over `c`, its row, and `l`, the link of the building that it names.
         let cells: [String]
+        /// Numbers of the cells in which an address stands, or a name that may be part of one.
+        var addresses: [Int] = []
     }
 
     /// Whether its claims are compared by the building that they belong to.
@@ -55,13 +57,14 @@ package struct EntityKind: Sendable {
         return numbers.count == 2 ? GeographicPlace(longitude: numbers[0], latitude: numbers[1]) : nil
     }
 
-    /// A statement that reads claims: their ids, then their cells, as text.
+    /// A statement that reads claims: their ids, their cells, and from when they count, as text.
     /// - Parameter condition: SQL over `c.id`; nil for all.
     func statement(_ source: ClaimSource, where condition: String?) -> String {
         // Kinds of claims that name no building have no such column.
         let link = source.cells.contains { $0.hasPrefix("l.") } ? "LEFT JOIN building_link l ON l.kind = 'building' AND l.id = c.building_ref" : ""
         return """
-            SELECT c.id, \(source.cells.map { "(\($0))::text" }.joined(separator: ", ")) FROM \(source.kind)_claim c \(link)
+            SELECT c.id, \(source.cells.map { "(\($0))::text" }.joined(separator: ", ")),
+                   (CASE WHEN isfinite(c.effective_at) THEN (extract(epoch FROM c.effective_at) * 1000000)::bigint END)::text FROM \(source.kind)_claim c \(link)
              WHERE NOT c.removed\(condition.map { " AND \($0)" } ?? "")
             """
     }

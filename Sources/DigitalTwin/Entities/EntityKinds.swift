@@ -36,7 +36,7 @@ extension EntityKind {
         sources: [ClaimSource(kind: "building", cells: [
             "c.name", "c.address", "CASE WHEN c.footprint IS NOT NULL THEN c.id END", "ST_X(c.location) || ' ' || ST_Y(c.location)",
             "SELECT o.address FROM compound_claim o WHERE o.id = c.compound_ref AND NOT o.removed", "SELECT o.name FROM compound_claim o WHERE o.id = c.compound_ref AND NOT o.removed",
-        ])],
+        ], addresses: [0, 1, 4, 5])],
         rules: MatchRules(
             kind: "building",
             attributes: [
@@ -63,7 +63,7 @@ extension EntityKind {
         })
 
     private static let compound = EntityKind(
-        name: "compound", sources: [ClaimSource(kind: "compound", cells: ["c.name", "c.address", "c.manager"])],
+        name: "compound", sources: [ClaimSource(kind: "compound", cells: ["c.name", "c.address", "c.manager"], addresses: [0, 1])],
         rules: MatchRules(
             kind: "compound", attributes: [ComparedAttribute("name", .text), ComparedAttribute("door", .code), ComparedAttribute("manager", .text)],
             blocks: [["name"], ["door"]], keys: [("one name at one door or lane", ["name": 1...3, "door": 1...1])], largestBlock: 100),
@@ -71,7 +71,7 @@ extension EntityKind {
 
     /// A part of a building: one building and one number.
     private static let entrance = EntityKind(
-        name: "entrance", sources: [ClaimSource(kind: "entrance", cells: ["l.building_id", "c.name", "c.address"])],
+        name: "entrance", sources: [ClaimSource(kind: "entrance", cells: ["l.building_id", "c.name", "c.address"], addresses: [2])],
         rules: MatchRules(
             kind: "entrance", attributes: [ComparedAttribute("building", .code), ComparedAttribute("entrance", .code), ComparedAttribute("name", .text)],
             blocks: [["building", "entrance"], ["building", "name"]], vetoes: [("the buildings differ", ["building"]), ("the entrances' numbers differ", ["entrance"])],

@@ -3,9 +3,9 @@ import Projections
 
 /// Which claims are one thing, kept up to date: inside the projector's transaction, beside the links to buildings (`TwinLinks`).
 struct EntityLinks {
-    private let connection: Connection
+    let connection: Connection
     /// Kinds of which something could be joined before the batch: somebody has calibrated, or decided.
-    private let atWork: Set<String>
+    let atWork: Set<String>
 
     /// Before anything of a batch is written.
     init(on connection: Connection) throws {
@@ -18,6 +18,7 @@ struct EntityLinks {
     /// Notes which claims a batch tells anew, and about which stewards decide; before they are merged.
     func note(_ claims: ClaimKind) throws {
         let staged = TwinSQL.arrived(in: claims.stage)
+        if claims.name == "alias" { try keepAliases() }
         for kind in EntityKind.of(claims: claims.name) where atWork.contains(kind.name) {
             try connection.execute("INSERT INTO touched SELECT '\(kind.name)', s.id, true FROM \(staged) s")
         }

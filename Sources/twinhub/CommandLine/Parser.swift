@@ -22,12 +22,14 @@ struct Parser {
             return .help(command, path: path)
         }
         while let word = words.first, !command.subcommands.isEmpty {
+            // A command of its own right that has others below it: what names none of them is its own.
+            if !command.arguments.isEmpty, !command.subcommands.contains(where: { $0.name == word }) { break }
             if word == "--help" || word == "-h" { return .help(command, path: path) }
             if word.hasPrefix("-") { throw unknown(option: word, of: command, path) }
             (command, path) = try descend(command, path, word)
             words.removeFirst()
         }
-        if !command.subcommands.isEmpty {
+        if !command.subcommands.isEmpty, command.arguments.isEmpty {
             return path == root.name ? .help(command, path: path) : .run(command, ParsedArguments(path: path))
         }
         guard let input = try arguments(of: command, path, words) else { return .help(command, path: path) }
