@@ -61,7 +61,7 @@ let package = Package(
         .testTarget(name: "EventLogTests", dependencies: ["EventLog", "PrivateServer", "Subprocess"], exclude: ["verify-with-psql.sh"]),
         .testTarget(name: "RecordFormatsTests", dependencies: ["RecordFormats"]),
         .testTarget(name: "AdapterKitTests", dependencies: ["AdapterKit", "PrivateServer", "Subprocess", "twinhub"], exclude: ["SingerStreams"]),
-        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "TwinReference"]),
+        .testTarget(name: "DigitalTwinTests", dependencies: ["DigitalTwin", "PrivateServer", "RecordFormats", "TwinReference"]),
         .testTarget(
             name: "EventStreamsTests",
             dependencies: [

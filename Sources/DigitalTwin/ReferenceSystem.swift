@@ -28,7 +28,7 @@ enum ReferenceSystem: Equatable {
         self = name.withText { text in ReferenceSystem(text) } ?? .elsewhere
     }
 
-    private init(_ name: UnsafeRawBufferPointer) {
+    fileprivate init(_ name: UnsafeRawBufferPointer) {
         switch String(decoding: name, as: UTF8.self) {
         case "WGS 84", "EPSG:4326", "EPSG:4490": self = .wgs84
         case "GCJ-02": self = .gcj02
@@ -85,5 +85,16 @@ enum ReferenceSystem: Equatable {
         let length = (x * x + y * y).squareRoot() - 0.00002 * sin(y * turn)
         let angle = atan2(y, x) - 0.000003 * cos(x * turn)
         return Geometry.Position(x: length * cos(angle), y: length * sin(angle))
+    }
+}
+
+extension GeographicPlace {
+    /// A place on earth that is given in another system; nil where it is none.
+    /// - Parameter system: as a payload's `crs` names it, such as `BD-09`.
+    package init?(longitude: Double, latitude: Double, system: String) {
+        var system = system
+        let known = system.withUTF8 { ReferenceSystem(UnsafeRawBufferPointer($0)) }
+        guard let place = known.wgs84(Geometry.Position(x: longitude, y: latitude), nil) else { return nil }
+        self.init(longitude: place.x, latitude: place.y)
     }
 }

@@ -62,12 +62,20 @@ extension EntityKind {
             return [cells[2], door, compound, place[.building], place[.entrance], cells[0].map { AddressPart.compound.compared($0) }, cells[3], address]
         })
 
+    /// By name, door and place: names repeat across a city, and a large compound has doors on several roads.
     private static let compound = EntityKind(
-        name: "compound", sources: [ClaimSource(kind: "compound", cells: ["c.name", "c.address", "c.manager"], addresses: [0, 1])],
+        name: "compound",
+        sources: [ClaimSource(kind: "compound", cells: ["c.name", "c.address", "c.manager", "ST_X(c.location) || ' ' || ST_Y(c.location)"], addresses: [0, 1])],
         rules: MatchRules(
-            kind: "compound", attributes: [ComparedAttribute("name", .text), ComparedAttribute("door", .code), ComparedAttribute("manager", .text)],
-            blocks: [["name"], ["door"]], keys: [("one name at one door or lane", ["name": 1...3, "door": 1...1])], largestBlock: 100),
-        texts: { _, cells in [cells[0].map { AddressPart.compound.compared($0) }, Place(cells[1]).door, cells[2]] })
+            kind: "compound",
+            attributes: [
+                ComparedAttribute("name", .text), ComparedAttribute("door", .code), ComparedAttribute("manager", .text),
+                ComparedAttribute("place", .place, steps: [150, 500, 2_000]),
+            ],
+            blocks: [["name"], ["door"]], vetoes: [("they are more than 2 km apart", ["place"])],
+            keys: [("one name at one door or lane", ["name": 1...3, "door": 1...1]), ("one name within 500 m", ["name": 1...1, "place": 1...2])],
+            largestBlock: 100),
+        texts: { _, cells in [cells[0].map { AddressPart.compound.compared($0) }, Place(cells[1]).door, cells[2], cells[3]] })
 
     /// A part of a building: one building and one number.
     private static let entrance = EntityKind(
