@@ -9,7 +9,7 @@ claimed AS MATERIALIZED (
     SELECT c.id, coalesce(around.id, CASE WHEN c.is_near THEN c.named END, c.id) AS building_id,
            CASE WHEN around.id IS NOT NULL THEN 'inside' WHEN c.is_near THEN 'key' ELSE 'self' END AS method, c.is_outlined
       FROM claimed c
-      LEFT JOIN (SELECT x.id AS claim, min(b.id) AS id
+      LEFT JOIN (SELECT x.id AS claim, (array_agg(b.id ORDER BY floor((ST_XMax(b.footprint) - ST_XMin(b.footprint)) * (ST_YMax(b.footprint) - ST_YMin(b.footprint)) * 1e10), b.id))[1] AS id
                    FROM (SELECT k.id, k.location FROM claimed k WHERE NOT k.is_outlined AND k.is_there IS NOT TRUE AND k.location IS NOT NULL OFFSET 0) x
                   -- OFFSET 0: by the index of outlines, whatever the planner thinks of it.
                   CROSS JOIN LATERAL (SELECT f.id, f.position FROM {generation}.building_claim f WHERE ST_Intersects(f.footprint, x.location) OFFSET 0) f
