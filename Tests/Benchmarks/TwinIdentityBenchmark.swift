@@ -61,7 +61,8 @@ enum TwinIdentityBenchmark {
     /// A person as one register knows it: three in five have the number that the other one knows, every tenth lives elsewhere.
     private static func fact(_ person: Int, _ register: Int, moved: Int = 0) -> NewEvent {
         let known = (person + register) % 5 < 3 ? "p\(person)" : "r\(register)-\(person)"
-        var random = UInt64(person % 5_000 + 1)
+        // Three people to a name, as in a city: with few names the doubtful pairs of namesakes grow with the square of the people.
+        var random = UInt64(person % max(5_000, claims / 6) + 1)
         let name = (0..<8).map { _ in
             random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let word = random & (random << 13 | random >> 51) & (random << 29 | random >> 35)
