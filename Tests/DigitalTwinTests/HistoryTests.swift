@@ -78,6 +78,22 @@ import Testing
         #expect(versions == ["2020-01-01|2021-01-01|10", "2021-01-01|2022-01-01|11", "2022-01-01|2024-01-01|12"])
     }
 
+    @Test func peopleAreForStewardsAlone() throws {
+        let hub = try TestHub()
+        try hub.append("police", [NewEvent("resident.registered", "person/1", "{}")])
+        _ = try hub.projector().once()
+        _ = try Projector(Connection(hub.conninfo)) { HistoryProjection() }.once()
+        func may(_ role: String, _ function: String) throws -> Bool {
+            try hub.connection.query("SELECT has_function_privilege(current_database() || '_\(role)', 'twin.\(function)', 'EXECUTE')").bool(0, 0)
+        }
+        for function in ["at(timestamptz,timestamptz,text)", "history(text)"] {
+            #expect(try may("analyst", "building_\(function)") && may("steward", "resident_\(function)"))
+            #expect(try !may("analyst", "resident_\(function)"))
+        }
+        #expect(try hub.connection.query("SELECT has_schema_privilege(current_database() || '_analyst', 'history', 'USAGE')").bool(0, 0) == false)
+        #expect(try hub.rows("SELECT id FROM twin.resident_at()") == ["police:1"])
+    }
+
     @Test func whoDropsTheViewsGetsThemAgain() throws {
         let hub = try TestHub()
         try hub.append("map", [NewEvent("compound.described", "compound/1", #"{"name":"新村"}"#)])

@@ -6,10 +6,11 @@ import PostgresClient
 /// `twinhub address alias NAME --for OTHER --as STEWARD --reason TEXT`
 struct AddressAliasCommand: Command {
     static let name = "alias"
-    static let abstract = "Say that in addresses one name stands for another: a renamed road, a compound's former name, a number that was changed."
+    static let abstract = "Say that one name stands for another: a renamed road, a compound's former name, a changed number."
     static let discussion = """
-        A fact in the log. What it touches is compared anew with the next `twinhub project`; a claim of a time at which the alias does not hold is not.
-        A name as an address has it: 烟台路, 东昌路10号, 四季新村. Once more for the same name and beginning replaces what was said.
+        A fact in the log. What it touches is compared anew with the next `twinhub project`; a claim of a time at which the alias
+        does not hold is not. A name as an address has it: 烟台路, 东昌路10号, 四季新村. Once more for the same name and
+        beginning replaces what was said.
         """
     static let standsFor = Option("for", value: "OTHER", "What it stands for: 浦建路, 东昌路12号, 浦东南路120弄.", required: true)
     static let from = Option("from", value: "TIME", "Since when it does, such as 2010-01-01T00:00:00+08:00; without it always.")
