@@ -84,16 +84,29 @@ package final class BatchWriter {
 
     /// Commits facts, fingerprints, cursors, refused records and counters in one transaction, or nothing of them.
     package func commit(_ batch: Batch) throws -> CommittedBatch {
-        try commit(opensCopy: !batch.events.isEmpty && batch.sealing == nil) { _, connection in
+        guard let sealing = batch.sealing else { return try commit(batch, beside: { _ in }) }
+        return try commit { _, connection in
             // Before a position is announced: an erasure that holds it up holds up no reader.
-            if let sealing = batch.sealing { try Self.confirm(sealing, batch.subjectKeys, on: connection) }
+            try Self.confirm(sealing, batch.subjectKeys, on: connection)
             return batch
         }
     }
 
     /// As above, with more in the same transaction: what it does is done with the facts, or not at all.
     package func commit(_ batch: Batch, beside: (Connection) throws -> Void) throws -> CommittedBatch {
-        try commit(opensCopy: !batch.events.isEmpty, { _, _ in batch }, after: { _ in try beside(connection) })
+        guard !batch.events.isEmpty else { return try commit({ _, _ in batch }, after: { _ in try beside(connection) }) }
+        return try committing { lease in
+            var digest = BatchDigest(), begun: OpenBatch?
+            // Facts are encoded while the server begins.
+            let sent = try sendCopy(before: Self.begin(lease))
+            let last = try copy(batch.events, digest: &digest) {
+                let copy = try sent.opened(), open = try OpenBatch(openedBy: copy)
+                begun = open
+                return (open.id, copy)
+            }
+            guard let open = begun else { throw PostgresError(kind: .internal, message: "no batch was begun", operation: "starting a batch") }
+            return try finish(batch, of: open, upTo: last, digest: &digest, lease) { _ in try beside(connection) }
+        }
     }
 
     private static func confirm(_ sealing: Int64, _ keys: [NewSubjectKey], on connection: Connection) throws {
@@ -110,36 +123,33 @@ package final class BatchWriter {
             [list(keys.map(\.id)), list(keys.map(\.subject)), list(keys.map(\.wrapped.hexadecimal))])
     }
 
-    /// As above, with more in the same transaction.
+    /// As above, where the batch is made in the transaction.
     /// - Parameters:
-    ///   - opensCopy: facts will come and `make` asks the server nothing: COPY is opened by the message that begins the batch.
     ///   - make: makes the batch when the transaction has begun; what it throws undoes it.
     ///   - after: called when the facts have positions.
-    func commit(
-        opensCopy: Bool = false,
-        _ make: (_ batch: Int64, _ connection: Connection) throws -> Batch, after: (OpenBatch) throws -> Void = { _ in }
-    ) throws -> CommittedBatch {
+    func commit(_ make: (_ batch: Int64, _ connection: Connection) throws -> Batch, after: (OpenBatch) throws -> Void = { _ in }) throws -> CommittedBatch {
+        try committing { lease in
+            let open = try OpenBatch(connection.execute(Self.begin(lease)))
+            let batch = try make(open.id, connection)
+            var digest = BatchDigest()
+            let last = batch.events.isEmpty ? 0 : try copy(batch.events, digest: &digest) { (open.id, try self.sendCopy().opened()) }
+            return try finish(batch, of: open, upTo: last, digest: &digest, lease, after: after)
+        }
+    }
+
+    /// Runs what begins, writes and ends a batch; undone where it throws.
+    private func committing(_ body: (Lease) throws -> CommittedBatch) throws -> CommittedBatch {
         guard let lease else {
             throw LogError(.leaseLost, "A batch can be committed under a lease only. Acquire one first.")
         }
         let committed: CommittedBatch
         do {
-            let open = try beginBatch(lease, opensCopy: opensCopy)
-            let batch = try make(open.id, connection)
-            var digest = BatchDigest()
-            let last = try copy(batch.events, of: open, digest: &digest)
-            let positions = try positions(of: open, upTo: last, count: batch.events.count)
-            try write(batch.fingerprints, compacted: batch.compacted, batch: open.id)
-            try write(batch.cursors)
-            try write(batch.quarantined, version: batch.adapterVersion, batch: open.id)
-            try QuarantineRows.note(batch, id: open.id, on: connection)
-            try after(open)
-            let header = BatchDigest.Header(
-                previous: open.previousDigest, source: open.source, adapterVersion: batch.adapterVersion, inputDigest: batch.inputDigest,
-                firstPosition: positions?.span.lowerBound, lastPosition: positions?.span.upperBound, events: batch.events.count, recordedAt: open.recordedAt)
-            committed = try finishBatch(batch, id: open.id, token: lease.token, header: header, digest: digest.finish(header, positions: positions?.digest))
+            committed = try withLeaves { try body(lease) }
         } catch {
-            if connection.isAlive, connection.inTransaction { _ = try? connection.execute("ROLLBACK") }
+            undo()
+            if let error = error as? PostgresError, error.sqlState == "TH001" {
+                throw LogError(.leaseLost, "The lease on this source has passed to another writer. Nothing of this batch was committed.")
+            }
             throw error
         }
         if committed.events > 0 {
@@ -147,6 +157,21 @@ package final class BatchWriter {
             wakeReaders(isLast: false)
         }
         return committed
+    }
+
+    /// Where a partition is missing, makes it and tries again: in a transaction of its own, so that what this locks is free before the facts come.
+    private func withLeaves(_ body: () throws -> CommittedBatch) throws -> CommittedBatch {
+        do {
+            return try body()
+        } catch let error as PostgresError where error.sqlState == "TH003" {
+            undo()
+            try connection.execute("SELECT hub.ensure_leaves()")
+            return try body()
+        }
+    }
+
+    private func undo() {
+        if connection.isAlive, connection.inTransaction { _ = try? connection.execute("ROLLBACK") }
     }
 
     /// After the commit, and nobody waits for the disk: it is a hint to readers who ask by themselves too, and its failure must not make a
@@ -167,44 +192,45 @@ package final class BatchWriter {
         let recordedAt: Timestamp
         /// Where the sequence stood before the batch drew positions.
         let after: Int64
-        /// Waits for the facts, where it was opened with the batch.
-        let copy: CopyIn?
 
         init(openedBy copy: CopyIn) throws(PostgresError) {
             switch copy.preceding {
-            case .some(let rows): try self.init(rows, copy: copy)
+            case .some(let rows): try self.init(rows)
             case .none: throw PostgresError(kind: .internal, message: "hub.begin_batch did not answer", operation: "starting a batch")
             }
         }
 
-        init(_ rows: borrowing Rows, copy: CopyIn? = nil) throws(PostgresError) {
+        init(_ rows: borrowing Rows) throws(PostgresError) {
             guard let id = rows.int(0, 0), let source = rows.text(0, 1), let digest = rows.bytes(0, 2), let moment = rows.timestamp(0, 3),
                 let after = rows.int(0, 4)
             else { throw PostgresError(kind: .internal, message: "hub.begin_batch answered in another form", operation: "starting a batch") }
-            (self.id, self.source, self.previousDigest, self.recordedAt, self.after, self.copy) = (id, source, digest, moment, after, copy)
+            (self.id, self.source, self.previousDigest, self.recordedAt, self.after) = (id, source, digest, moment, after)
         }
     }
 
-    private func beginBatch(_ lease: Lease, opensCopy: Bool, mayMakeLeaves: Bool = true) throws -> OpenBatch {
-        let begin = "BEGIN; SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch(\(lease.token), \(lease.seconds))"
-        do throws(PostgresError) {
-            guard opensCopy else { return try OpenBatch(connection.execute(begin)) }
-            return try OpenBatch(openedBy: openCopy(before: begin))
-        } catch {
-            switch error.sqlState {
-            case "TH001": throw LogError(.leaseLost, "The lease on this source has passed to another writer. Nothing of this batch was committed.")
-            case "TH003" where mayMakeLeaves:
-                // In a transaction of their own: what this locks is free before the facts come.
-                try connection.execute("ROLLBACK; SELECT hub.ensure_leaves()")
-                return try beginBatch(lease, opensCopy: opensCopy, mayMakeLeaves: false)
-            default: throw error
-            }
-        }
+    private static func begin(_ lease: Lease) -> String {
+        "BEGIN; SELECT id, source, previous_digest, recorded_at, after FROM hub.begin_batch(\(lease.token), \(lease.seconds))"
     }
 
     /// What COPY draws positions from tells the last one as soon as it ends.
-    private func openCopy(before: String? = nil) throws(PostgresError) -> CopyIn {
-        try connection.copyIn(FactEncoder.statement, before: before, after: "SELECT currval('hub.event_position')")
+    private func sendCopy(before: String? = nil) throws(PostgresError) -> SentCopyIn {
+        try connection.sendCopyIn(FactEncoder.statement, before: before, after: "SELECT currval('hub.event_position')")
+    }
+
+    /// Everything that a batch has beside its facts, and its commit.
+    private func finish(
+        _ batch: Batch, of open: OpenBatch, upTo last: Int64, digest: inout BatchDigest, _ lease: Lease, after: (OpenBatch) throws -> Void
+    ) throws -> CommittedBatch {
+        let positions = try positions(of: open, upTo: last, count: batch.events.count)
+        try write(batch.fingerprints, compacted: batch.compacted, batch: open.id)
+        try write(batch.cursors)
+        try write(batch.quarantined, version: batch.adapterVersion, batch: open.id)
+        try QuarantineRows.note(batch, id: open.id, on: connection)
+        try after(open)
+        let header = BatchDigest.Header(
+            previous: open.previousDigest, source: open.source, adapterVersion: batch.adapterVersion, inputDigest: batch.inputDigest,
+            firstPosition: positions?.span.lowerBound, lastPosition: positions?.span.upperBound, events: batch.events.count, recordedAt: open.recordedAt)
+        return try finishBatch(batch, id: open.id, token: lease.token, header: header, digest: digest.finish(header, positions: positions?.digest))
     }
 
     /// The positions that COPY drew: one run where nobody else wrote meanwhile, else the server is asked.
@@ -221,11 +247,11 @@ package final class BatchWriter {
         return (first...last, digest)
     }
 
-    /// Returns the last position that was drawn; 0 where there are no facts.
-    private func copy(_ events: [NewEvent], of open: OpenBatch, digest: inout BatchDigest) throws -> Int64 {
-        guard !events.isEmpty else { return 0 }
-        let copy = try open.copy ?? openCopy()
-        var encoder = FactEncoder { try copy.write($0) }
+    /// Copies facts into the log.
+    /// - Parameter open: asked for the batch's number and the COPY when the first of them are ready.
+    /// - Returns: the last position that was drawn.
+    private func copy(_ events: [NewEvent], digest: inout BatchDigest, open: @escaping () throws -> (batch: Int64, copy: CopyIn)) throws -> Int64 {
+        var encoder = FactEncoder(open: open)
         // Facts of a type come one after another.
         var type = EventType(name: "", version: 0)
         var typeID: Int32 = 0
@@ -238,13 +264,12 @@ package final class BatchWriter {
             try subject.withUTF8 { subject in
                 let subject = UnsafeRawBufferPointer(subject)
                 try event.payload.withUnsafeBytes { payload in
-                    try encoder.add(event, type: typeID, batch: open.id, subject: subject, payload: payload)
+                    try encoder.add(event, type: typeID, subject: subject, payload: payload)
                     digest.add(type: type, occurredAt: event.occurredAt, causedBy: event.causedBy, subject: subject, payload: payload)
                 }
             }
         }
-        try encoder.finish()
-        return try copy.finish().int(0, 0) ?? 0
+        return try encoder.finish().int(0, 0) ?? 0
     }
 
     /// The number that stands for a type in `hub.event`.

@@ -128,15 +128,16 @@ package final class Connection {
         return { cancel.send() }
     }
 
-    func accept(_ result: OpaquePointer?, operation: String) throws(PostgresError) -> Rows {
-        guard let result else { throw PostgresError(connection: pointer, operation: operation) }
+    /// - Parameter operation: asked for where it failed only.
+    func accept(_ result: OpaquePointer?, operation: @autoclosure () -> String) throws(PostgresError) -> Rows {
+        guard let result else { throw PostgresError(connection: pointer, operation: operation()) }
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY, PGRES_COPY_IN, PGRES_COPY_OUT:
             return Rows(owning: result)
         default:
             let error = PQresultErrorField(result, Int32(UInt8(ascii: "C"))) == nil
-                ? PostgresError(connection: pointer, operation: operation)
-                : PostgresError(result: result, operation: operation)
+                ? PostgresError(connection: pointer, operation: operation())
+                : PostgresError(result: result, operation: operation())
             PQclear(result)
             throw error
         }

@@ -58,15 +58,40 @@ package final class CopyIn {
 /// A statement was ended because the caller was told to stop.
 package struct StatementCancelled: Error, Sendable {}
 
+/// A `COPY … FROM STDIN` that the server has been asked for. Never opened, it is aborted.
+package final class SentCopyIn {
+    private let connection: Connection
+    private var isAsked = false
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    deinit { if !isAsked, connection.isAlive { _ = try? opened() } }
+
+    /// Waits for the server's answer; to be asked once.
+    package func opened() throws(PostgresError) -> CopyIn {
+        isAsked = true
+        return try connection.openCopyIn()
+    }
+}
+
 extension Connection {
     /// Opens `COPY … FROM STDIN`.
     /// - Parameters:
     ///   - before: statements that are sent in the same message: one round trip for all. Their last result is `preceding`.
     ///   - after: statements behind the COPY, which run when it ends; `finish` returns their last result.
     package func copyIn(_ sql: String, before: String? = nil, after: String? = nil) throws(PostgresError) -> CopyIn {
+        try sendCopyIn(sql, before: before, after: after).opened()
+    }
+
+    /// As above, without waiting for the server: whoever has something to do meanwhile does it before he asks for `opened`.
+    package func sendCopyIn(_ sql: String, before: String? = nil, after: String? = nil) throws(PostgresError) -> SentCopyIn {
         guard PQsendQuery(pointer, [before, sql, after].compactMap { $0 }.joined(separator: "; ")) == 1 else {
             throw PostgresError(connection: pointer, operation: "COPY")
         }
+        return SentCopyIn(self)
+    }
+
+    fileprivate func openCopyIn() throws(PostgresError) -> CopyIn {
         var preceding: Rows?
         while let result = PQgetResult(pointer) {
             let isOpen = PQresultStatus(result) == PGRES_COPY_IN

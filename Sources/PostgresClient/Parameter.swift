@@ -46,6 +46,7 @@ package enum SQL {
 
     /// `'text'`, with apostrophes doubled; safe with and without backslashes.
     package static func literal(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\\") }) else { return "'\(text)'" }
         let doubled = text.replacingOccurrences(of: "'", with: "''")
         return text.contains("\\") ? "E'" + doubled.replacingOccurrences(of: "\\", with: "\\\\") + "'" : "'" + doubled + "'"
     }

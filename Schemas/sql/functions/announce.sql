@@ -6,8 +6,7 @@ CREATE OR REPLACE FUNCTION hub.announce() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_setting('hub.announced', true) IS DISTINCT FROM 'yes' THEN
-        PERFORM pg_advisory_xact_lock_shared(hub.position_key(last_value)) FROM hub.event_position;
-        PERFORM set_config('hub.announced', 'yes', true);
+        PERFORM pg_advisory_xact_lock_shared(hub.position_key(last_value)), set_config('hub.announced', 'yes', true) FROM hub.event_position;
     END IF;
     RETURN NULL;
 END $$;

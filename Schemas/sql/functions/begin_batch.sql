@@ -6,16 +6,20 @@ CREATE OR REPLACE FUNCTION hub.begin_batch(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     leaf_size bigint;
+    lease_until timestamptz;
 BEGIN
-    UPDATE hub.source s SET lease_until = clock_timestamp() + make_interval(secs => seconds)
-     WHERE s.id = hub.session_source() AND s.lease_token = begin_batch.token
-    RETURNING s.name INTO source;
+    SELECT s.name, s.lease_until INTO source, lease_until FROM hub.source s
+     WHERE s.id = hub.session_source() AND s.lease_token = begin_batch.token FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the lease on this source has passed to another writer' USING ERRCODE = 'TH001';
     END IF;
+    -- Not for each of many small batches: every row version that it leaves is one more for the next to pass.
+    IF lease_until < clock_timestamp() + make_interval(secs => seconds / 2.0) THEN
+        UPDATE hub.source s SET lease_until = clock_timestamp() + make_interval(secs => seconds) WHERE s.id = hub.session_source();
+    END IF;
     id := nextval('hub.batch_id');
     recorded_at := now();
-    SELECT b.digest INTO previous_digest FROM hub.batch b WHERE b.source_id = (SELECT hub.session_source()) ORDER BY b.id DESC LIMIT 1;
+    SELECT b.digest INTO previous_digest FROM hub.batch b WHERE b.source_id = hub.session_source() ORDER BY b.id DESC LIMIT 1;
     previous_digest := coalesce(previous_digest, decode(repeat('00', 32), 'hex'));
     SELECT s.last_value, l.leaf_size INTO after, leaf_size FROM hub.event_position s, hub.log l;
     IF to_regclass(format('hub.event_%s', after / leaf_size + 2)) IS NULL THEN
