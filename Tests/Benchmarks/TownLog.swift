@@ -24,16 +24,18 @@ struct TownLog {
         try add("dwelling.described", "dwelling/\(building)-\(number)", #"{"building":"\#(town):\#(building)","entrance":"1","room":"10\#(number)","area_m2":60.5}"#, minute: number)
     }
 
-    /// Buildings, pipes and sensors told once, and one case to each building with three steps: ten facts to a building.
+    /// A month: buildings, pipes and sensors told once, and one case to each building with three steps at some time of it: ten facts to a building.
     mutating func round(_ round: Int, buildings: Int) throws {
         for building in 0..<buildings {
             try describe(building, round: round)
-            let subject = "case/\(building)-\(round)", minute = round * 600
+            let subject = "case/\(building)-\(round)", minute = round * Self.month_minutes + building * 7_919 % Self.month_minutes
             try add("case.received", subject, #"{"category":"noise","channel":"12345","address":"Yincheng Road \#(building)","building":"\#(building)"}"#, minute: minute)
             try add("case.dispatched", subject, #"{"handler":"street office"}"#, minute: minute + 30)
             try add("case.closed", subject, #"{"outcome":"settled"}"#, minute: minute + 300)
         }
     }
+
+    private static let month_minutes = 30 * 24 * 60
 
     private mutating func describe(_ building: Int, round: Int) throws {
         let x = 121.0 + Double(building % 1_000) * 0.001
@@ -43,12 +45,12 @@ struct TownLog {
         try add(
             "building.described", "building/\(building)",
             #"{"name":"Building \#(building)","height_m":\#(building % 90).5,"floors":\#(building % 30),"households":\#(round),"footprint":[{"type":"Polygon","coordinates":[[\#(ring)]]}]}"#,
-            minute: round * 600)
+            minute: round * Self.month_minutes)
         for pipe in 0..<2 { try self.pipe("\(building)-\(pipe)", from: building, round: round) }
         for sensor in 0..<4 {
             try add(
                 "sensor.described", "sensor/\(building)-\(sensor)",
-                #"{"observed_property":"water_volume","unit":"m3","building":"\#(building)","platform":"meter \#(round)"}"#, minute: round * 600)
+                #"{"observed_property":"water_volume","unit":"m3","building":"\#(building)","platform":"meter \#(round)"}"#, minute: round * Self.month_minutes)
         }
     }
 
@@ -56,7 +58,7 @@ struct TownLog {
         try add(
             "pipe.described", "pipe/\(key)",
             #"{"network":"town","starts_at":"J\#(node)","ends_at":"J\#(node + 1)","length":52.9,"diameter":203,"roughness":\#(round).4,"status":"Open","flow_units":"LPS","path":[[\#(node),1],[\#(node),2]]}"#,
-            minute: round * 600)
+            minute: round * Self.month_minutes)
     }
 
     /// A day of readings of one sensor, one an hour.
