@@ -104,7 +104,7 @@ package final class TwinProjection: Projection {
     package var passing: Work? {
         Work { [name] connection in
             let told = try connection.query(TwinSQL.derive("tell_overdue").replacing("{twin}", with: SQL.identifier(name)), [.text(name)])
-            if told.affected > 0 { try connection.query("SELECT hub.wake_readers(true)") }
+            if told.affected > 0 { try connection.wakeReaders(isLast: true) }
         }
     }
 

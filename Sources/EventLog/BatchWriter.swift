@@ -181,7 +181,7 @@ package final class BatchWriter {
         let now = ContinuousClock.now
         guard readersAreAsleep, isLast || readersWokenAt.map({ now - $0 >= .milliseconds(50) }) ?? true else { return }
         readersWokenAt = now
-        if let rows = try? connection.query("SELECT hub.wake_readers($1::bool)", [.text("\(isLast)")]) { readersAreAsleep = !rows.bool(0, 0) }
+        if let areAwake = try? connection.wakeReaders(isLast: isLast) { readersAreAsleep = !areAwake }
     }
 
     /// What the server says of a batch that has begun.

@@ -1,3 +1,4 @@
+import EventLog
 import PostgresClient
 
 /// The tables of a projection, made anew by every rebuild, and the views through which they are read.
@@ -98,7 +99,7 @@ struct Generations {
 
     /// Wakes those who wait for changes. They look by themselves, too.
     func wakeReaders() throws {
-        if isTold { try connection.query("SELECT hub.wake_readers(true)") }
+        if isTold { try connection.wakeReaders(isLast: true) }
     }
 
     /// Notes which generation is read; inside the transaction that switches the views.

@@ -13,7 +13,7 @@ GRANT SELECT (id), INSERT (adapter_version), UPDATE (ended_at, outcome, error_ki
     rows_unchanged, rows_removed, rows_refused, rows_held_back, facts, drift, warning, metrics) ON hub.run TO "{hub}_adapter";
 GRANT EXECUTE ON FUNCTION hub.session_source(), hub.acquire_lease(text, integer), hub.release_lease(bigint),
     hub.begin_batch(bigint, integer), hub.batch_positions(bigint, bigint), hub.finish_batch, hub.forget_fingerprints(text),
-    hub.note_replayed(bigint, json, text, text), hub.ensure_leaves(integer), hub.wake_readers(boolean), hub.sealing_generation(bytea), hub.confirm_sealing(bigint),
+    hub.note_replayed(bigint, json, text, text), hub.ensure_leaves(integer), hub.wake_readers(), hub.sealing_generation(bytea), hub.confirm_sealing(bigint),
     hub.add_subject_keys(text[], text[], text[]) TO "{hub}_adapter";
 -- Its own source's keys, wrapped (rows_of_subject_key.sql), and whose records it must not tell any more.
 GRANT SELECT (id, subject, wrapped) ON hub.subject_key TO "{hub}_adapter";

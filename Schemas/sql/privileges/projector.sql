@@ -9,7 +9,7 @@ GRANT SELECT, INSERT, DELETE ON hub.overdue_clock TO "{hub}_projector";
 GRANT SELECT (subject, keys, position) ON hub.erasure TO "{hub}_projector";
 GRANT SELECT, INSERT, UPDATE ON hub.checkpoint TO "{hub}_projector";
 GRANT EXECUTE ON FUNCTION hub.settled(), hub.record_tick(), hub.wgs84(json), hub.publish_generation(text), hub.tell_rebuild(text, bigint),
-    hub.position_at(timestamptz), hub.forget_changes(), hub.show_to_stewards(regclass), hub.stream_end(text), hub.next_change(), hub.wake_readers(boolean) TO "{hub}_projector";
+    hub.position_at(timestamptz), hub.forget_changes(), hub.show_to_stewards(regclass), hub.stream_end(text), hub.next_change(), hub.wake_readers() TO "{hub}_projector";
 -- One projector of a name. The horizon's keys are single bigints, which this form cannot take.
 GRANT EXECUTE ON FUNCTION pg_advisory_lock(int, int) TO "{hub}_projector";
 

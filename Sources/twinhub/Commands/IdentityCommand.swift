@@ -9,9 +9,9 @@ struct IdentityCommand: Command {
     static let name = "identity"
     static let abstract = "Say which claims of several sources are the same thing: learn from them, look at doubtful pairs, join and part them."
     static let discussion = """
-        Kinds: \(EntityKind.all.map(\.name).joined(separator: ", ")). Until somebody calibrates a kind, only its own keys, places and stewards
-        join its claims. What is learned and what stewards decide are facts in the log: a rebuild, and the twin of any moment, use what
-        held then. A claim is named as <kind>/<source>:<key>; a thing by any of its claims.
+        Kinds: \(EntityKind.all.map(\.name).joined(separator: ", ")). Until somebody
+        calibrates a kind, only its own keys, places and stewards join its claims. What is learned and what stewards decide are facts in
+        the log: a rebuild, and the twin of any moment, use what held then. A claim is named as <kind>/<source>:<key>; a thing by any of its claims.
         """
     static let subcommands: [any Command.Type] = [Review.self, Explain.self, Merge.self, Split.self, Reopen.self, Calibrate.self]
 
