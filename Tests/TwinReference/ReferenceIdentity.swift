@@ -106,8 +106,8 @@ struct ReferenceIdentity {
                     var probability = Self.probability(levels, calibration)
                     if let key = rules.keys.firstIndex(where: agree) {
                         probability = 1 - Double(key + 1) / 1_048_576
-                    } else if rules.doubts.contains(where: agree) {
-                        probability = max(probability, calibration["review_from"]?.number ?? 1)
+                    } else if rules.doubts.contains(where: agree), let doubtful = calibration["review_from"]?.number, !(doubtful..<linkFrom).contains(probability) {
+                        probability = doubtful
                     }
                     if probability >= calibration["review_from"]?.number ?? 1 { pairs.append((left, right, probability)) }
                     if probability >= linkFrom { links.append((left, right, probability)) }

@@ -8,7 +8,7 @@ package struct MatchRules: Sendable {
     let vetoes: [Veto]
     /// Agreements that say by themselves that two claims are one thing, the surest first; a veto goes before them.
     package let keys: [Agreement]
-    /// Agreements about which a steward is asked, where weights alone would hold the claims for different things.
+    /// Agreements about which a steward is asked, whatever the weights say.
     package let doubts: [Agreement]
     /// Whether weights are learned: of a thing that is known by its whole address they would say nothing that the keys do not.
     package let isLearned: Bool

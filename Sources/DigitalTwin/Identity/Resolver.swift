@@ -57,7 +57,7 @@ package struct Resolver: Sendable {
             return (band(sure), sure)
         }
         let band = band(probability)
-        return band == .apart && rules.doubts.contains { $0.holds(pattern) } ? (.review, calibration.reviewFrom) : (band, probability)
+        return band != .review && rules.doubts.contains { $0.holds(pattern) } ? (.review, calibration.reviewFrom) : (band, probability)
     }
 
     private func band(_ probability: Double) -> Band {
