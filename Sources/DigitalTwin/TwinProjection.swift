@@ -12,12 +12,7 @@ package final class TwinProjection: Projection {
     private let steps = StepFold()
     private let observations = ObservationFold()
     private var freshness = FreshnessFold(kinds: TypePlan.kinds)
-
-    /// By type id; nil for types that are not the twin's.
-    private var plans: [TypePlan?] = []
-    /// By source id: the name, UTF-8.
-    private var sources: [Int32: [UInt8]] = [:]
-    private let key = IDBuffer()
+    private var plans = FactPlans()
 
     /// - Parameter name: of the checkpoint and of the schema of the views.
     package init(name: String = "twin") {
@@ -28,27 +23,16 @@ package final class TwinProjection: Projection {
     }
 
     package func use(_ catalog: Catalog) {
-        if sources.count != catalog.sources.count { sources = catalog.sources.mapValues { Array($0.name.utf8) } }
+        plans.use(catalog) { steps.number(of: $0) }
         erasures.use(catalog.erasures)
-        for (id, type) in catalog.types where id >= 0 {
-            while plans.count <= Int(id) { plans.append(nil) }
-            if plans[Int(id)] == nil { plans[Int(id)] = TypePlan.plan(for: type.name) { steps.number(of: $0) } }
-        }
     }
 
     package func fold(_ fact: Fact) throws {
-        guard plans.indices.contains(Int(fact.typeID)), let plan = plans[Int(fact.typeID)] else { return }
-        if key.sourceID != fact.sourceID {
-            guard let source = sources[fact.sourceID] else {
-                throw ProjectionError(.incomplete, "The fact at position \(fact.position) comes from source \(fact.sourceID), which is not registered.")
-            }
-            key.use(source, fact.sourceID)
-        }
+        guard let plan = plans.plan(of: fact) else { return }
+        let id = try plans.id(of: fact, plan)
         // That the source told something stays true.
         if erasures.covers(fact) { return freshness.take(plan.kind, fact, occurred: fact.occurredAt) }
-        key.take(subject: fact.subject)
-        if let suffix = plan.suffix?(JSONView(fact.payload)) { key.append(suffix) }
-        freshness.take(plan.kind, fact, occurred: take(key.bytes, plan, fact))
+        freshness.take(plan.kind, fact, occurred: take(id, plan, fact))
     }
 
     /// - Returns: when what the fact says was so: its own date, but of readings the time of the newest.
@@ -74,7 +58,7 @@ package final class TwinProjection: Projection {
 
     package func flush(telling: Range<Int64>?) -> Work {
         let changes = telling.map { TwinChanges(schema: name, after: $0.lowerBound, position: $0.upperBound) }
-        let staged = claims.filter { !$0.isEmpty }.map { $0.stage(sources: sources) }
+        let staged = claims.filter { !$0.isEmpty }.map { $0.stage(sources: plans.sources) }
         let steps = steps.stage(), observations = observations.stage(), freshness = freshness.stage(), erasures = erasures.stage()
         let kinds = staged.map(\.kind)
         return Work { connection in
@@ -111,7 +95,7 @@ package final class TwinProjection: Projection {
     // MARK: Rebuild
 
     package func fill(isLast: Bool) -> [Work] {
-        let sources = sources
+        let sources = plans.sources
         // The long ones first: steps and readings are mostly more than things.
         var works = steps.fill(isLast: isLast) + [Work { [observations] in try observations.fill(on: $0) }]
         works += claims.filter { !$0.isEmpty }.sorted { $0.heldBytes > $1.heldBytes }.map { claims in

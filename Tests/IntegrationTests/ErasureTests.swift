@@ -78,12 +78,6 @@ import Testing
         return HubClone.text(found).split(separator: "\n").map(String.init)
     }
 
-    private func succeed(_ clone: HubClone, _ words: String..., at line: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try clone.run(words)
-        #expect(outcome.status == 0, "\(words): \(outcome.output)\(outcome.errors)", sourceLocation: line)
-        return outcome.output
-    }
-
     @Test func nothingOfAnErasedPersonIsFound() throws {
         let clone = try HubClone(adapters: [])
         try setUp(clone)

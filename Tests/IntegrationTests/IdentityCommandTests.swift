@@ -6,12 +6,6 @@ import Testing
 
 /// What a steward does about things that several departments know, with the program alone.
 @Suite struct IdentityCommandTests {
-    private func succeed(_ clone: HubClone, _ words: String..., at line: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try clone.run(words)
-        #expect(outcome.status == 0, "\(words): \(outcome.output)\(outcome.errors)", sourceLocation: line)
-        return outcome.output
-    }
-
     /// Two departments and their buildings: forty at a street that both know, written differently, and one that only one has.
     private func setUp() throws -> (clone: HubClone, hub: Hub, owner: Connection) {
         let clone = try HubClone(adapters: [])

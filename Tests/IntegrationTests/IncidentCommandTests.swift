@@ -6,12 +6,6 @@ import Testing
 
 /// What a steward does about reports of one incident, with the program alone.
 @Suite struct IncidentCommandTests {
-    private func succeed(_ clone: HubClone, _ words: String..., at line: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try clone.run(words)
-        #expect(outcome.status == 0, "\(words): \(outcome.output)\(outcome.errors)", sourceLocation: line)
-        return outcome.output
-    }
-
     /// A hotline of one house: the lift told of twice within minutes and again in the night, the kitchen's fumes, and the lift again a week later.
     private func setUp() throws -> (clone: HubClone, hub: Hub, owner: Connection) {
         let clone = try HubClone(adapters: [])

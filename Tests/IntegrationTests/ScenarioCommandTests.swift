@@ -6,12 +6,6 @@ import Testing
 
 /// `twinhub scenario test` with the program alone: how often a rule was right, by what became of its cases, and by a file of what happened.
 @Suite struct ScenarioCommandTests {
-    private func succeed(_ clone: HubClone, _ words: String..., at line: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try clone.run(words)
-        #expect(outcome.status == 0, "\(words): \(outcome.output)\(outcome.errors)", sourceLocation: line)
-        return outcome.output
-    }
-
     private func adapter(_ clone: HubClone, _ name: String, _ streams: String, _ rows: [String]) throws {
         let folder = "\(clone.folder)/Adapters/\(name)"
         try FileManager.default.createDirectory(atPath: folder + "/in", withIntermediateDirectories: true)

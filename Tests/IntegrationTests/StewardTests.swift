@@ -10,12 +10,6 @@ import Testing
 @Suite struct StewardTests {
     private let person = (id: "990101198803071236", name: "欧阳独一", phone: "15412345678")
 
-    private func succeed(_ clone: HubClone, _ words: String..., at line: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try clone.run(words)
-        #expect(outcome.status == 0, "\(words): \(outcome.output)\(outcome.errors)", sourceLocation: line)
-        return outcome.output
-    }
-
     /// An adapter whose third row is ragged.
     private func setUp(_ clone: HubClone) throws {
         let folder = clone.folder + "/Adapters/police"

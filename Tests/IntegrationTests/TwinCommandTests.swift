@@ -8,12 +8,6 @@ import Testing
 @Suite struct TwinCommandTests {
     private let person = (id: "990101198803071236", name: "欧阳独一", phone: "15412345678")
 
-    private func succeed(_ clone: HubClone, _ words: String..., at line: SourceLocation = #_sourceLocation) throws -> String {
-        let outcome = try clone.run(words)
-        #expect(outcome.status == 0, "\(words): \(outcome.output)\(outcome.errors)", sourceLocation: line)
-        return outcome.output
-    }
-
     private func adapter(_ clone: HubClone, _ name: String, _ stream: String, _ rows: String) throws {
         let folder = "\(clone.folder)/Adapters/\(name)"
         try FileManager.default.createDirectory(atPath: folder + "/in", withIntermediateDirectories: true)

@@ -14,9 +14,7 @@ package final class HistoryProjection: Projection {
     private let erasures = Erasures()
     private let steps = StepWords()
     private var words: [ClaimWords]
-    private var plans: [TypePlan?] = []
-    private var sources: [Int32: [UInt8]] = [:]
-    private let key = IDBuffer()
+    private var plans = FactPlans()
 
     /// - Parameter name: of the checkpoint and of the schema of the functions.
     package init(name: String = "history") {
@@ -25,26 +23,15 @@ package final class HistoryProjection: Projection {
     }
 
     package func use(_ catalog: Catalog) {
-        if sources.count != catalog.sources.count { sources = catalog.sources.mapValues { Array($0.name.utf8) } }
+        plans.use(catalog) { steps.number(of: $0) }
         erasures.use(catalog.erasures)
-        for (id, type) in catalog.types where id >= 0 {
-            while plans.count <= Int(id) { plans.append(nil) }
-            if plans[Int(id)] == nil { plans[Int(id)] = TypePlan.plan(for: type.name) { steps.number(of: $0) } }
-        }
     }
 
     package func fold(_ fact: Fact) throws {
-        guard plans.indices.contains(Int(fact.typeID)), let plan = plans[Int(fact.typeID)], plan.action != .observe, !erasures.covers(fact) else { return }
-        if key.sourceID != fact.sourceID {
-            guard let source = sources[fact.sourceID] else {
-                throw ProjectionError(.incomplete, "The fact at position \(fact.position) comes from source \(fact.sourceID), which is not registered.")
-            }
-            key.use(source, fact.sourceID)
-        }
-        key.take(subject: fact.subject)
-        if let suffix = plan.suffix?(JSONView(fact.payload)) { key.append(suffix) }
-        if plan.action != .tell { words[plan.kind].take(key.bytes, fact, isEnd: plan.action == .end) }
-        if let step = plan.step { steps.take(key.bytes, step, fact) }
+        guard let plan = plans.plan(of: fact), plan.action != .observe, !erasures.covers(fact) else { return }
+        let id = try plans.id(of: fact, plan)
+        if plan.action != .tell { words[plan.kind].take(id, fact, isEnd: plan.action == .end) }
+        if let step = plan.step { steps.take(id, step, fact) }
     }
 
     package var heldBytes: Int { words.reduce(steps.bytes) { $0 + $1.bytes } }
@@ -66,7 +53,7 @@ package final class HistoryProjection: Projection {
 
     /// What writes what is held; it is held no more.
     private func takeHeld() -> [Work] {
-        let sources = sources, erasures = erasures
+        let sources = plans.sources, erasures = erasures
         let works = words.indices.filter { !words[$0].isEmpty }.map { index in
             let held = words[index]
             words[index] = ClaimWords(held.kind)

@@ -159,7 +159,7 @@ struct HistoryView {
     /// The claims of buildings that the one thing could have to do with.
     private var closure: String {
         guard isLinked else { return "'{}'" }
-        if kind == "building" { return "{twin}.closure(ARRAY[$1])".replacing("$1", with: "wanted") }
+        if kind == "building" { return "{twin}.closure(ARRAY[wanted])" }
         var wanted = ["SELECT c.building_ref FROM {generation}.\(kind)_claim c WHERE c.id = wanted"]
         for anchor in anchors {
             let chosen = chosen(anchor).replacing("$3", with: "wanted")

@@ -5,12 +5,7 @@ package enum IncidentDiagnosis {
     /// - Parameter asked: pairs of cases.
     /// - Returns: for each pair the cause in a few words, and how the two agree in place, trouble, words and time (0 missing, 1 equal, higher the less).
     package static func causes(of asked: [(String, String)], on connection: Connection) throws -> [(cause: String, levels: [Int])] {
-        var pairs = IncidentPairs(StewardDecisions())
-        try connection.transaction { connection in
-            guard let number = try connection.query("SELECT number FROM twin.generation").int(0, 0) else { return }
-            try connection.execute("SET LOCAL search_path = twin_g\(number), public")
-            try IncidentLinks.load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
-        }
+        let pairs = try IncidentLinks.allReports(on: connection)
         let compared = pairs.candidates()
         return asked.map { pairs.cause($0.0, $0.1, compared) }
     }

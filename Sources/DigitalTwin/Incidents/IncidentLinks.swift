@@ -156,6 +156,17 @@ enum IncidentLinks {
         }
     }
 
+    /// All reports of the twin that is read, as if no steward had decided anything.
+    static func allReports(on connection: Connection) throws -> IncidentPairs {
+        var pairs = IncidentPairs(StewardDecisions())
+        try connection.transaction { connection in
+            guard let number = try connection.query("SELECT number FROM twin.generation").int(0, 0) else { return }
+            try connection.execute("SET LOCAL search_path = twin_g\(number), public")
+            try load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
+        }
+        return pairs
+    }
+
     private static func writeBlocks(of pairs: IncidentPairs, into table: String, on connection: Connection) throws {
         try connection.copyRows(into: table, ["block", "case_id"]) { rows, sent in
             for report in pairs.reports {
@@ -218,12 +229,7 @@ package enum IncidentWeights {
     package static func learned(
         from same: [(String, String)], on connection: Connection
     ) throws -> (json: String, patterns: [(levels: [Int], probability: Double, pairs: Int, same: Int)]) {
-        var pairs = IncidentPairs(StewardDecisions())
-        try connection.transaction { connection in
-            guard let number = try connection.query("SELECT number FROM twin.generation").int(0, 0) else { return }
-            try connection.execute("SET LOCAL search_path = twin_g\(number), public")
-            try IncidentLinks.load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
-        }
+        let pairs = try IncidentLinks.allReports(on: connection)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         let learned = pairs.learned(from: same)
