@@ -20,22 +20,31 @@ struct ToldKind: Sendable {
     let linked: String?
     /// The kind of things whose links these are; nil for this one.
     var linkedKind: String?
-    /// The position of the last fact that a row rests on, of the key `o.key`.
+    /// The position of the last fact that a row rests on, of the key `o.key`, by the row as it was, `b`, and is, `a`.
     let cause: String
-    /// What may happen to a row, and which of it did: an expression over it as it was, `o.before`, and is, `o.after`; null where there is none.
+    /// What may happen to a row, and which of it did: an expression over it as it was, `b`, and is, `a`, whose `told_id` is null where there is none.
     var words = ["created", "changed", "removed"]
-    var word = "CASE WHEN o.before IS NULL THEN 'created' WHEN o.after IS NULL THEN 'removed' ELSE 'changed' END"
+    var word = "CASE WHEN b.told_id IS NULL THEN 'created' WHEN a.told_id IS NULL THEN 'removed' ELSE 'changed' END"
 
     static let all = [building, conflict, pipe, sensor, caseKind]
 
     /// Types of changes.
     var types: [String] { words.map { "\(name).\($0)" } }
 
-    /// A statement that gives id and row, all of them or those of a key.
+    /// A statement that gives id and row of all of them.
     /// - Parameter schema: of the views.
-    func rows(of schema: String, key: String? = nil) -> String {
-        "SELECT \(id) AS id, to_jsonb(w) AS row FROM \(SQL.identifier(schema)).\(view) w WHERE \(condition ?? "true")" + (key.map { " AND w.\(self.key) = \($0)" } ?? "")
+    func rows(of schema: String) -> String { statement("\(id) AS id, to_jsonb(w) AS row", schema) }
+
+    /// A statement that gives the id, as `told_id`, and the columns of the rows of a key. OFFSET has them looked up one by one, whatever the planner
+    /// thinks of the keys' number.
+    func columns(of schema: String, key: String) -> String { statement("\(id) AS told_id, w.*", schema) + " AND w.\(self.key) = \(key) OFFSET 0" }
+
+    private func statement(_ columns: String, _ schema: String) -> String {
+        "SELECT \(columns) FROM \(SQL.identifier(schema)).\(view) w WHERE \(condition ?? "true")"
     }
+
+    /// The temporary table of rows as they were.
+    var kept: String { "told_" + name }
 
     private static let building = ToldKind(
         name: "building", view: "building",
@@ -73,12 +82,11 @@ struct ToldKind: Sendable {
         linkedKind: "building",
         cause: """
             greatest(\(building.cause),
-                     (SELECT max(d.position) FROM conflict_claim d WHERE d.entity = o.key AND d.attribute = coalesce(o.after, o.before) ->> 'attribute'))
+                     (SELECT max(d.position) FROM conflict_claim d WHERE d.entity = o.key AND d.attribute = coalesce(a.attribute, b.attribute)))
             """,
         words: ["opened", "resolved", "changed", "closed"],
         word: """
-            CASE WHEN o.after IS NULL THEN 'closed' WHEN o.before ->> 'status' = o.after ->> 'status' THEN 'changed'
-                 WHEN o.after ->> 'status' = 'open' THEN 'opened' ELSE 'resolved' END
+            CASE WHEN a.told_id IS NULL THEN 'closed' WHEN b.status = a.status THEN 'changed' WHEN a.status = 'open' THEN 'opened' ELSE 'resolved' END
             """)
 
     private static func ofSeveralClaims(_ buildings: String) -> String {

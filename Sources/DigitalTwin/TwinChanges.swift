@@ -20,11 +20,13 @@ final class TwinChanges {
         (self.schema, self.after, self.position) = (schema, after, position)
     }
 
-    private static let columnsOfOrigin = "'{position,since}'::text[]"
+    /// Columns of which a difference is none.
+    private static let origin: Set<String> = ["position", "since"]
+    /// Columns that stand beside the rows, too: where the thing is.
+    private static let place: Set<String> = ["district", "grid_cell"]
 
     /// Before the staged claims are merged.
     func keepRows(touchedBy kinds: [ClaimKind], on connection: Connection) throws {
-        try connection.execute(#"CREATE TEMP TABLE IF NOT EXISTS told (kind text COLLATE "C", key text COLLATE "C", id text COLLATE "C", before jsonb)"#)
         for told in ToldKind.all {
             let touched = kinds.compactMap { kind in told.touched[kind.name]?.replacing("{staged}", with: TwinSQL.arrived(in: kind.stage)) }
             if !touched.isEmpty { try keep(told, touched.joined(separator: " UNION "), on: connection) }
@@ -37,37 +39,77 @@ final class TwinChanges {
         let affected = Set((0..<rows.count).compactMap { rows.text($0, 0) })
         for told in ToldKind.all {
             guard let linked = told.linked, affected.contains(told.linkedKind ?? told.name) else { continue }
-            try keep(told, "(\(linked)) EXCEPT SELECT o.key FROM \(TwinSQL.arrived(in: "told")) o WHERE o.kind = '\(told.name)'", on: connection)
+            let known = kept.contains(told.name) ? " EXCEPT SELECT o.key FROM \(TwinSQL.arrived(in: told.kept)) o" : ""
+            try keep(told, "(\(linked))\(known)", on: connection)
         }
     }
 
     private func keep(_ told: ToldKind, _ keys: String, on connection: Connection) throws {
-        kept.insert(told.name)
+        if kept.insert(told.name).inserted {
+            try connection.execute(
+                """
+                CREATE TEMP TABLE IF NOT EXISTS \(told.kept) AS
+                SELECT NULL::text COLLATE "C" AS key, NULL::text COLLATE "C" AS told_id, w.* FROM \(SQL.identifier(schema)).\(told.view) w LIMIT 0
+                """)
+        }
         try connection.execute(
-            "INSERT INTO told SELECT '\(told.name)', t.key, v.id, v.row FROM (\(keys)) t (key) LEFT JOIN LATERAL (\(rows(of: told, "t.key"))) v ON true")
+            "INSERT INTO \(told.kept) SELECT t.key, v.* FROM (\(keys)) t (key) LEFT JOIN LATERAL (\(told.columns(of: schema, key: "t.key"))) v ON true")
     }
-
-    /// The rows of a key. OFFSET has them looked up one by one, whatever the planner thinks of the keys' number.
-    private func rows(of told: ToldKind, _ key: String) -> String { told.rows(of: schema, key: key) + " OFFSET 0" }
 
     /// When everything is written.
     func tell(on connection: Connection) throws {
         guard !kept.isEmpty else { return }
-        let changed = ToldKind.all.filter { kept.contains($0.name) }.map { told in
-            let arrived = "FROM \(TwinSQL.arrived(in: "told")) t WHERE t.kind = '\(told.name)'"
-            return """
-                SELECT '\(told.name)' AS kind, o.id, o.before, o.after, \(told.word) AS what, \(told.cause) AS cause
-                  FROM (SELECT coalesce(a.key, b.key) AS key, coalesce(a.id, b.id) AS id, b.before, a.row AS after
-                          FROM (SELECT t.key, t.id, t.before \(arrived) AND t.before IS NOT NULL) b
-                          FULL JOIN (SELECT k.key, v.id, v.row FROM (SELECT DISTINCT t.key \(arrived)) k
-                                      CROSS JOIN LATERAL (\(rows(of: told, "k.key"))) v) a ON a.id = b.id) o
-                """
-        }
+        let columns = try columns(on: connection)
+        let changed = ToldKind.all.filter { kept.contains($0.name) }.map { statement(of: $0, columns[$0.name] ?? []) }
         let told = try connection.query(
-            TwinSQL.derive("tell_changes").replacing("{rows}", with: changed.joined(separator: " UNION ALL ")).replacing("{origin}", with: Self.columnsOfOrigin),
-            [.int(after), .int(position)])
+            TwinSQL.derive("tell_changes").replacing("{rows}", with: changed.joined(separator: " UNION ALL ")), [.int(after), .int(position)])
         guard told.affected > 0 else { return }
         // Whoever was told of a change must never see the twin without it: this commit waits for the disk.
         try connection.execute("SET LOCAL synchronous_commit TO DEFAULT; SELECT hub.forget_changes()")
+    }
+
+    // MARK: Columns
+
+    /// A column of a view.
+    private struct ToldColumn {
+        let name: String
+        let type: String
+
+        /// Its value as something of which PostgreSQL knows whether it is another one.
+        func comparable(_ row: String) -> String { "\(row).\(SQL.identifier(name))" + (type == "json" ? "::text" : "") }
+        /// Its value for a row of JSON. Geometry that is met within a row has PostGIS look up what it is at each value, which takes 35 µs.
+        func member(_ row: String) -> String { "\(row).\(SQL.identifier(name))" + (type == "geometry" ? "::json" : "") }
+        /// Its value as a text of JSON, after its name.
+        func text(_ row: String) -> String { "\(SQL.literal("\"\(name)\":")) || coalesce(to_json(\(member(row)))::text, 'null')" }
+    }
+
+    /// By the names of the kinds, the columns of their views.
+    private func columns(on connection: Connection) throws -> [String: [ToldColumn]] {
+        let views = ToldKind.all.map { "('\($0.name)', \(SQL.literal("\(SQL.identifier(schema)).\($0.view)"))::regclass)" }
+        let rows = try connection.query(
+            """
+            SELECT v.kind, a.attname, t.typname FROM (VALUES \(views.joined(separator: ", "))) v (kind, view)
+              JOIN pg_attribute a ON a.attrelid = v.view AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid ORDER BY v.kind, a.attnum
+            """)
+        var columns: [String: [ToldColumn]] = [:]
+        for row in 0..<rows.count { columns[rows.text(row, 0) ?? "", default: []].append(ToldColumn(name: rows.text(row, 1) ?? "", type: rows.text(row, 2) ?? "")) }
+        return columns
+    }
+
+    /// The statement that compares the rows of a kind.
+    private func statement(of told: ToldKind, _ columns: [ToldColumn]) -> String {
+        func differs(_ column: ToldColumn) -> String { "\(column.comparable("b")) IS DISTINCT FROM \(column.comparable("a"))" }
+        func row(_ row: String) -> String {
+            "SELECT row_to_json(r)::text FROM (SELECT \(columns.map { "\($0.member(row)) AS \(SQL.identifier($0.name))" }.joined(separator: ", "))) r"
+        }
+        let place = columns.filter { Self.place.contains($0.name) }.map { column in
+            "coalesce(\(SQL.literal("\"\(column.name)\":")) || to_json(CASE WHEN a.told_id IS NULL THEN \(column.member("b")) ELSE \(column.member("a")) END)::text || ',', '')"
+        }
+        return [
+            "kind": told.name, "word": told.word, "cause": told.cause, "place": place.isEmpty ? "''" : place.joined(separator: " || "), "before": row("b"),
+            "former": columns.map { "CASE WHEN \(differs($0)) THEN \($0.text("b")) END" }.joined(separator: ", "), "after": row("a"),
+            "kept": TwinSQL.arrived(in: told.kept), "rows": told.columns(of: schema, key: "k.key"),
+            "differs": columns.filter { !Self.origin.contains($0.name) }.map(differs).joined(separator: " OR "),
+        ].reduce(TwinSQL.derive("told_kind")) { $0.replacing("{\($1.key)}", with: $1.value) }
     }
 }

@@ -11,7 +11,7 @@ enum TwinSQL {
 
     static let definition = Definition(
         revision: revision, tables: texts("tables") + [rulesOfIdentity, IncidentRules.mark],
-        indexes: indexes.values.sorted() + linkIndexes + incidentIndexes + placeIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
+        indexes: indexes.values.sorted() + linkIndexes + blockIndexes + incidentIndexes + placeIndexes, views: texts("views") + texts("summaries") + texts("overviews"))
 
     /// By table, what a rebuild makes when the rows are there; keys are made with the rows.
     static let indexes = Dictionary(grouping: Schemas.files(in: "\(folder)/indexes")) { file in
@@ -22,9 +22,8 @@ enum TwinSQL {
     static let linkIndexes = ["key_of_links", "index_of_links"].map(derive)
 
     /// Keys and indexes of what reports of one incident are found by, which come last of all.
-    static let incidentIndexes = [
-        "incident_index_block", "incident_index_block_case", "incident_index_pair", "incident_index_pair_right", "incident_index_member", "incident_index_incident",
-    ].map(derive)
+    static let incidentIndexes = ["incident_index_pair", "incident_index_pair_right", "incident_index_member", "incident_index_incident"].map(derive)
+    static let blockIndexes = ["incident_index_block", "incident_index_case"].map(derive)
 
     /// The same of where reports stand, which is asked before the others are there.
     static let placeIndexes = ["incident_index_place", "incident_index_place_case", "incident_index_place_building"].map(derive)

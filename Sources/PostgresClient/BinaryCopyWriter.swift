@@ -57,6 +57,18 @@ package struct BinaryCopyWriter: ~Copyable {
     package mutating func int4(_ value: Int32?) { if let value { int4(value) } else { null() } }
     package mutating func timestamp(_ value: Timestamp?) { if let value { timestamp(value) } else { null() } }
 
+    /// A `bigint[]`.
+    package mutating func int8s(_ values: [Int64]) {
+        append(Int32(20 + values.count * 12))
+        // One dimension, no nulls, of the type bigint, from 1 on; where it is empty, none.
+        append(Int32(1))
+        append(Int32(0))
+        append(Int32(20))
+        append(Int32(values.count))
+        append(Int32(1))
+        for value in values { int8(value) }
+    }
+
     /// Ends the data. Nothing may follow.
     package mutating func trailer() { append(Int16(-1)) }
 

@@ -14,19 +14,34 @@ enum IncidentLinks {
 
     /// All of a rebuild's, when cases and buildings are linked.
     static var everything: [[Work]] {
-        [
-            [Work { try rebuild(on: $0) }],
-            TwinSQL.incidentIndexes.map { statement in Work { try $0.execute(statement) } },
+        let found = Found()
+        func index(_ statements: [String]) -> Work { Work { try $0.execute(statements.joined(separator: ";")) } }
+        return [
+            [Work { found.pairs = try writeReports(on: $0) }],
+            // What the blocks need goes on while the reports are compared.
+            [Work { try compareAll(found, on: $0) }, index(TwinSQL.blockIndexes + ["ANALYZE incident_block"])],
         ]
     }
 
-    private static func rebuild(on connection: Connection) throws {
+    /// What one step of a rebuild leaves to the next.
+    private final class Found {
+        var pairs: IncidentPairs?
+    }
+
+    /// Places and blocks of all reports.
+    private static func writeReports(on connection: Connection) throws -> IncidentPairs {
         var pairs = IncidentPairs(try decisions(on: connection))
         try writePlaces(of: "SELECT c.id FROM case_claim c", into: "incident_place", on: connection)
         let known = TwinSQL.derive("incident_known_places").replacing("{places}", with: "incident_place")
         for statement in ["INSERT INTO place_building \(known)"] + TwinSQL.placeIndexes + ["ANALYZE incident_place", "ANALYZE place_building"] { try connection.execute(statement) }
         try load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
-        try writeBlocks(of: pairs, into: "incident_block", on: connection)
+        try writeBlocks(of: pairs, on: connection)
+        return pairs
+    }
+
+    private static func compareAll(_ found: Found, on connection: Connection) throws {
+        guard let pairs = found.pairs else { return }
+        found.pairs = nil
         var judged: [IncidentPairs.Judged] = []
         var copy = pairs
         pairs.forEachCandidate { left, right in
@@ -38,7 +53,7 @@ enum IncidentLinks {
         }
         try write(judged, on: connection)
         try write(pairs.gather(Set(judged.filter { $0.strength != nil }.flatMap { [$0.left, $0.right] }), judged), on: connection)
-        try connection.execute("ANALYZE incident_block; ANALYZE incident_pair; ANALYZE incident_member")
+        for statement in TwinSQL.incidentIndexes + ["ANALYZE incident_pair", "ANALYZE incident_member"] { try connection.execute(statement) }
     }
 
     // MARK: What a batch touched
@@ -48,57 +63,71 @@ enum IncidentLinks {
         try connection.execute(TwinSQL.derive("incident_touched"))
         if isDecided { try connection.execute(TwinSQL.derive("incident_decided")) }
         guard try connection.query("SELECT EXISTS (SELECT FROM touched_report)").bool(0, 0) else { return }
-        let decisions = try decisions(on: connection)
         try writePlaces(of: "SELECT t.id FROM touched_report t", into: "new_place", on: connection)
         let told = "(SELECT p.* FROM told_place t JOIN incident_place p USING (place))"
         try connection.execute(
             TwinSQL.derive("incident_places").replacing("{known}", with: TwinSQL.derive("incident_known_places").replacing("{places}", with: told)))
+        var pairs = IncidentPairs(try decisions(on: connection))
+        try loadFew("SELECT t.id FROM touched_report t", into: &pairs, on: connection)
         // Blocks first: whose block grew beyond the limit, or back below it, is compared anew as well.
-        var changed = IncidentPairs(decisions)
-        try load("SELECT t.id FROM touched_report t", into: &changed, on: connection)
-        try writeBlocks(of: changed, into: "new_block", on: connection)
-        try connection.execute(TwinSQL.derive("incident_blocks").replacing("{limit}", with: "\(IncidentRules.largestBlock)"))
-        try compare(decisions, on: connection)
-        try gather(decisions, on: connection)
+        try connection.execute(TwinSQL.derive("incident_blocks"))
+        try writeBlocks(of: pairs, on: connection)
+        let (touched, candidates) = try candidates(on: connection)
+        try compare(&pairs, touched, candidates, on: connection)
+        try gather(&pairs, on: connection)
     }
 
-    /// Judges the touched reports and their partners anew.
-    private static func compare(_ decisions: StewardDecisions, on connection: Connection) throws {
-        let rows = try connection.query(TwinSQL.derive("incident_candidates").replacing("{limit}", with: "\(IncidentRules.largestBlock)"))
-        var candidates: [(String, String)] = (0..<rows.count).compactMap { row in
-            guard let a = rows.text(row, 0), let b = rows.text(row, 1) else { return nil }
-            return (a, b)
-        }
-        var pairs = IncidentPairs(decisions)
-        try load("SELECT t.id FROM touched_report t UNION SELECT t.partner FROM candidate t", into: &pairs, on: connection)
+    /// Forgets what was said of all who are touched, now that blocks are other ones.
+    /// - Returns: who is touched, and who is to be compared.
+    private static func candidates(on connection: Connection) throws -> (touched: Set<ClaimID>, candidates: Set<ClaimPair>) {
         let touched = Set(try texts("SELECT id FROM touched_report", on: connection).map(ClaimID.init))
-        candidates.removeAll { decisions.decision($0.0, $0.1) != nil }
-        let decided = decisions.pairs.filter { touched.contains($0.left) || touched.contains($0.right) }.map { ($0.left.text, $0.right.text) }
-        // The other side of a decision may share no block.
-        let missing = decided.flatMap { [$0.0, $0.1] }.filter { !pairs.contains($0) }
-        if !missing.isEmpty {
-            try connection.copyRows(into: "candidate", ["id", "partner"]) { rows, sent in
-                for id in missing {
-                    rows.row(columns: 2)
-                    rows.text(id)
-                    rows.text(id)
-                    try sent(&rows)
-                }
-            }
-            try load("SELECT DISTINCT t.partner FROM candidate t", into: &pairs, on: connection)
+        var blocks: [Int64: [ClaimID]] = [:], resized: Set<ClaimID> = []
+        try connection.copyOut("COPY (\(limited("incident_members"))) TO STDOUT (FORMAT binary)") { message in
+            var row = BinaryRow(message)
+            guard row.columns == 4, let block = row.int8(), let isLarge = row.cell()?.first, let isResized = row.cell()?.first, let id = row.text().map(ClaimID.init) else { return }
+            if isResized == 1 { resized.insert(id) }
+            if isLarge == 0 { blocks[block, default: []].append(id) }
         }
+        var candidates: Set<ClaimPair> = []
+        for members in blocks.values {
+            for (place, id) in members.enumerated() where touched.contains(id) {
+                for (other, partner) in members.enumerated() where other != place { candidates.insert(ClaimPair(id, partner)) }
+            }
+        }
+        resized.subtract(touched)
+        if !resized.isEmpty {
+            try connection.execute("INSERT INTO touched_report SELECT u.id, false FROM (\(among(resized))) u")
+            let rows = try connection.query(limited("incident_candidates"))
+            for row in 0..<rows.count { if let a = rows.text(row, 0), let b = rows.text(row, 1) { candidates.insert(ClaimPair(ClaimID(a), ClaimID(b))) } }
+        }
+        try connection.execute(TwinSQL.derive("incident_forget"))
+        return (touched.union(resized), candidates)
+    }
+
+    private static func limited(_ name: String) -> String { TwinSQL.derive(name).replacing("{limit}", with: "\(IncidentRules.largestBlock)") }
+
+    /// A statement that gives some ids.
+    private static func among(_ ids: Set<ClaimID>) -> String { "SELECT i.id FROM unnest(\(SQL.literal(SQL.array(ids.map(\.text))))::text[]) i (id)" }
+
+    /// Judges the touched reports and their partners anew.
+    private static func compare(_ pairs: inout IncidentPairs, _ touched: Set<ClaimID>, _ candidates: Set<ClaimPair>, on connection: Connection) throws {
+        let decisions = pairs.resolver.decisions
+        // The other side of a decision may share no block.
+        let asked = Array(candidates.filter { decisions.decision($0.left.text, $0.right.text) == nil })
+            + decisions.pairs.filter { touched.contains($0.left) || touched.contains($0.right) }
+        try complete(&pairs, with: asked.flatMap { [$0.left, $0.right] }, on: connection)
         var judged: [IncidentPairs.Judged] = []
-        for (a, b) in candidates + decided {
-            if let found = pairs.judge(a, b) { judged.append(found) }
+        for pair in asked {
+            if let found = pairs.judge(pair.left.text, pair.right.text) { judged.append(found) }
         }
         try write(judged, on: connection)
     }
 
     /// Gathers the components anew that the touched reports are in, or were.
-    private static func gather(_ decisions: StewardDecisions, on connection: Connection) throws {
+    private static func gather(_ pairs: inout IncidentPairs, on connection: Connection) throws {
         try connection.execute(TwinSQL.derive("incident_components"))
-        var pairs = IncidentPairs(decisions)
-        try load("SELECT m.id FROM component m", into: &pairs, on: connection)
+        let ids = try texts("SELECT id FROM component", on: connection)
+        try complete(&pairs, with: ids.map(ClaimID.init), on: connection)
         let rows = try connection.query(
             """
             SELECT p.left_id, p.right_id, p.band, p.probability FROM component m JOIN incident_pair p ON p.left_id = m.id
@@ -110,7 +139,20 @@ enum IncidentLinks {
             else { return nil }
             return .init(left: left, right: right, band: band, probability: probability, evidence: "")
         }
-        try write(pairs.gather(pairs.reports.map(\.id), linked), on: connection)
+        try write(pairs.gather(ids, linked), on: connection)
+    }
+
+    /// Adds those of some reports that are not here yet.
+    private static func complete(_ pairs: inout IncidentPairs, with ids: [ClaimID], on connection: Connection) throws {
+        let missing = Set(ids.filter { !pairs.contains($0.text) })
+        if !missing.isEmpty { try loadFew(among(missing), into: &pairs, on: connection) }
+    }
+
+    /// Adds a batch's reports: they are looked up one by one, whatever the planner thinks: to read whole tables for them takes the longer, the larger the town.
+    private static func loadFew(_ ids: String, into pairs: inout IncidentPairs, on connection: Connection) throws {
+        try connection.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        try load(ids, into: &pairs, on: connection)
+        try connection.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
     }
 
     // MARK: Tables
@@ -167,15 +209,24 @@ enum IncidentLinks {
         return pairs
     }
 
-    private static func writeBlocks(of pairs: IncidentPairs, into table: String, on connection: Connection) throws {
-        try connection.copyRows(into: table, ["block", "case_id"]) { rows, sent in
-            for report in pairs.reports {
-                for block in report.blocks {
-                    rows.row(columns: 2)
-                    rows.int8(block)
-                    rows.text(report.id)
-                    try sent(&rows)
-                }
+    /// In the order of the blocks: then their index is soon made, and those of one block are found in one page.
+    private static func writeBlocks(of pairs: IncidentPairs, on connection: Connection) throws {
+        try connection.copyRows(into: "incident_case", ["case_id", "blocks"]) { rows, sent in
+            for report in pairs.reports where !report.blocks.isEmpty {
+                rows.row(columns: 2)
+                rows.text(report.id)
+                rows.int8s(report.blocks)
+                try sent(&rows)
+            }
+        }
+        var entries = pairs.reports.indices.flatMap { row in pairs.reports[row].blocks.map { (block: $0, row: row) } }
+        entries.sort { ($0.block, $0.row) < ($1.block, $1.row) }
+        try connection.copyRows(into: "incident_block", ["block", "case_id"]) { rows, sent in
+            for entry in entries {
+                rows.row(columns: 2)
+                rows.int8(entry.block)
+                rows.text(pairs.reports[entry.row].id)
+                try sent(&rows)
             }
         }
     }

@@ -1,12 +1,7 @@
--- Each touched report and those that share a block with it, both ways round once.
-WITH mine AS MATERIALIZED (
-    SELECT b.block, b.case_id FROM touched_report t JOIN incident_block b ON b.case_id = t.id
-), small AS MATERIALIZED (
-    SELECT m.block FROM (SELECT DISTINCT block FROM mine) m
-     WHERE (SELECT count(*) FROM incident_block b WHERE b.block = m.block) <= {limit}
-), found AS (
-    INSERT INTO candidate
-    SELECT DISTINCT m.case_id, b.case_id FROM mine m JOIN small s USING (block) JOIN incident_block b ON b.block = m.block AND b.case_id <> m.case_id
-    RETURNING id, partner
-)
-SELECT DISTINCT least(f.id, f.partner), greatest(f.id, f.partner) FROM found f
+-- Whom reports are compared with that did not move themselves: their blocks became small enough, or too large.
+SELECT DISTINCT t.id, b.case_id
+  FROM touched_report t
+  JOIN incident_case c ON c.case_id = t.id
+ CROSS JOIN LATERAL unnest(c.blocks) o (block)
+  JOIN incident_block b ON b.block = o.block AND b.case_id <> t.id
+ WHERE NOT t.is_moved AND (SELECT count(*) FROM incident_block k WHERE k.block = o.block) <= {limit}

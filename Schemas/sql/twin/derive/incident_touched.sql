@@ -1,8 +1,7 @@
 -- The cases that a batch changed, or whose building it may have changed.
 CREATE TEMP TABLE IF NOT EXISTS touched_report (id text COLLATE "C" PRIMARY KEY, is_moved boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS former_partner (id text COLLATE "C") ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS candidate (id text COLLATE "C", partner text COLLATE "C") ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS component (id text COLLATE "C" PRIMARY KEY) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS new_place (LIKE incident_place) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS new_block (LIKE incident_block) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS former_block (LIKE incident_block) ON COMMIT DELETE ROWS;
 INSERT INTO touched_report SELECT DISTINCT a.id, true FROM affected a WHERE a.kind = 'case'

@@ -1,1 +1,0 @@
-CREATE INDEX incident_block_case ON incident_block (case_id)
