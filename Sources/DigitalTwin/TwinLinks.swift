@@ -61,6 +61,7 @@ enum TwinLinks {
     /// All of a rebuild's links, in steps; and statistics, which whoever reads the tables needs.
     static var everything: [[Work]] {
         func work(_ statements: [String]) -> Work { Work { try $0.execute(statements.joined(separator: "; ")) } }
+        let incidents = IncidentLinks.everything
         return [
             [
                 Work { connection in
@@ -68,14 +69,17 @@ enum TwinLinks {
                     try EntityLinks.joinAllBuildings(on: connection)
                     try connection.execute("ANALYZE building_link;" + TwinSQL.allLinks.others)
                 },
-                work([TwinSQL.allLinks.pipes] + TwinSQL.analysis),
+                work(TwinSQL.analysis),
+                work([TwinSQL.allLinks.pipes]),
             ],
             // The table has no key yet, and statistics of one kind alone: row by row it would be read as a whole for each of its rows.
             [work(["SET LOCAL enable_nestloop = off", TwinSQL.sameBuildings(in: "building_link")])],
             TwinSQL.linkIndexes.map { work([$0]) },
             // Of all kinds: statistics that know one of them alone let the server look for the others in the wrong index.
             [work(["SET LOCAL default_statistics_target = 20", "ANALYZE building_link"])],
-            [Work { try EntityLinks.joinAllOthers(on: $0) }],
-        ] + IncidentLinks.everything
+            [Work { try EntityLinks.joinAllOthers(on: $0) }, incidents.reports],
+            // What nothing else waits for goes on while reports are compared.
+            incidents.comparison + [work(TwinSQL.laterAnalysis)],
+        ]
     }
 }

@@ -41,8 +41,16 @@ extension Projector {
         let last_us = valid?.microseconds ?? .max
         startOver()
         state = Progress(phase: .folding, position: 0, upTo: end, facts: 0)
+        // The tables are made while the first facts are read.
+        let making = Generations(connection: try secondConnection(), name: name, definition: generations.definition)
+        let tables = Ahead { try making.makeTables(in: schema) }
+        var areMade = false
+        func waitForTables() throws {
+            guard !areMade else { return }
+            areMade = true
+            try tables.outcome().get()
+        }
         do {
-            try generations.makeTables(in: schema)
             projection.use(try reader.catalog())
             var sinceLook = 0
             _ = try reader.read(after: 0, upTo: end, limit: .max) { fact in
@@ -53,15 +61,19 @@ extension Projector {
                 if sinceLook < options.batch { return }
                 sinceLook = 0
                 try progress(state)
-                if projection.heldBytes > options.heldLimit_bytes { try perform(projection.fill(isLast: false), in: schema) }
+                guard projection.heldBytes > options.heldLimit_bytes else { return }
+                try waitForTables()
+                try perform(projection.fill(isLast: false), in: schema)
             }
             state.position = end
+            try waitForTables()
             try perform(projection.fill(isLast: true), in: schema)
             state.phase = .linking
             try progress(state)
             for step in projection.finish() { try perform(step, in: schema) }
             return end
         } catch {
+            if !areMade { _ = tables.outcome() }
             startOver()
             throw error
         }

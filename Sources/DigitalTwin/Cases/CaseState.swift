@@ -93,20 +93,45 @@ extension CaseState {
         row.timestamp(status_us.map { Timestamp(microseconds: $0) })
         row.timestamp(closed_us.map { Timestamp(microseconds: $0) })
         row.bool(isOpen)
-        row.text(Self.json(stages))
-        row.text(anomalies.isEmpty ? nil : Self.json(anomalies))
+        row.data(Self.json(stages))
+        if anomalies.isEmpty { row.null() } else { row.data(Self.json(anomalies)) }
     }
 
     /// An array of objects; moments in microseconds since 1970. Names need no escapes: they are ours.
-    private static func json(_ entries: [Entry]) -> String {
-        let objects = entries.map { entry in
-            var members = "\"step\":\"\(StepKinds.lifeCycle[Int(entry.step.kind)])\",\"at\":\(entry.step.effective_us),\"dated\":\(entry.step.isDated)"
-            members += ",\"position\":\(entry.step.position)"
-            if let anomaly = entry.anomaly { members += ",\"anomaly\":\"\(anomaly.rawValue)\"" }
-            if let after = entry.after { members += ",\"after\":\"\(StepKinds.lifeCycle[Int(after)])\"" }
-            return "{\(members)}"
+    private static func json(_ entries: [Entry]) -> [UInt8] {
+        var json = JSONBytes()
+        json.add("[")
+        for (place, entry) in entries.enumerated() {
+            json.add(place == 0 ? "{\"step\":\"" : ",{\"step\":\"")
+            json.add(StepKinds.lifeCycle[Int(entry.step.kind)])
+            json.add("\",\"at\":")
+            json.add(entry.step.effective_us)
+            json.add(entry.step.isDated ? ",\"dated\":true,\"position\":" : ",\"dated\":false,\"position\":")
+            json.add(entry.step.position)
+            if let anomaly = entry.anomaly { json.add(",\"anomaly\":\"\(anomaly.rawValue)\"") }
+            if let after = entry.after { json.add(",\"after\":\"\(StepKinds.lifeCycle[Int(after)])\"") }
+            json.add("}")
         }
-        return "[\(objects.joined(separator: ","))]"
+        json.add("]")
+        return json.bytes
+    }
+
+    /// JSON that is put together byte by byte: a rebuild writes one or two for each case.
+    private struct JSONBytes {
+        private(set) var bytes: [UInt8] = []
+
+        mutating func add(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+        mutating func add(_ number: Int64) {
+            if number < 0 { bytes.append(UInt8(ascii: "-")) }
+            let start = bytes.count
+            var rest = number.magnitude
+            repeat {
+                bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+                rest /= 10
+            } while rest > 0
+            bytes[start...].reverse()
+        }
     }
 
     /// Derives the states of cases whose steps stand in the table.

@@ -12,15 +12,11 @@ enum IncidentLinks {
 
     // MARK: All
 
-    /// All of a rebuild's, when cases and buildings are linked.
-    static var everything: [[Work]] {
+    /// All of a rebuild's, when cases and buildings are linked: places and blocks of all reports, and then works that may run at the same time.
+    static var everything: (reports: Work, comparison: [Work]) {
         let found = Found()
-        func index(_ statements: [String]) -> Work { Work { try $0.execute(statements.joined(separator: ";")) } }
-        return [
-            [Work { found.pairs = try writeReports(on: $0) }],
-            // What the blocks need goes on while the reports are compared.
-            [Work { try compareAll(found, on: $0) }, index(TwinSQL.blockIndexes + ["ANALYZE incident_block"])],
-        ]
+        let blocks = (TwinSQL.blockIndexes + TwinSQL.analysis(of: ["incident_block", "incident_case"])).joined(separator: ";")
+        return (Work { found.pairs = try writeReports(on: $0) }, [Work { try compareAll(found, on: $0) }, Work { try $0.execute(blocks) }])
     }
 
     /// What one step of a rebuild leaves to the next.
@@ -31,10 +27,10 @@ enum IncidentLinks {
     /// Places and blocks of all reports.
     private static func writeReports(on connection: Connection) throws -> IncidentPairs {
         var pairs = IncidentPairs(try decisions(on: connection))
-        try writePlaces(of: "SELECT c.id FROM case_claim c", into: "incident_place", on: connection)
+        try writePlaces(of: .all, into: "incident_place", on: connection)
         let known = TwinSQL.derive("incident_known_places").replacing("{places}", with: "incident_place")
-        for statement in ["INSERT INTO place_building \(known)"] + TwinSQL.placeIndexes + ["ANALYZE incident_place", "ANALYZE place_building"] { try connection.execute(statement) }
-        try load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
+        try connection.execute((["INSERT INTO place_building \(known)"] + TwinSQL.placeIndexes + TwinSQL.analysis(of: ["incident_place", "place_building"])).joined(separator: ";"))
+        try load(.all, into: &pairs, on: connection)
         try writeBlocks(of: pairs, on: connection)
         return pairs
     }
@@ -53,7 +49,7 @@ enum IncidentLinks {
         }
         try write(judged, on: connection)
         try write(pairs.gather(Set(judged.filter { $0.strength != nil }.flatMap { [$0.left, $0.right] }), judged), on: connection)
-        for statement in TwinSQL.incidentIndexes + ["ANALYZE incident_pair", "ANALYZE incident_member"] { try connection.execute(statement) }
+        try connection.execute((TwinSQL.incidentIndexes + TwinSQL.analysis(of: ["incident_pair", "incident_member"])).joined(separator: ";"))
     }
 
     // MARK: What a batch touched
@@ -63,7 +59,7 @@ enum IncidentLinks {
         try connection.execute(TwinSQL.derive("incident_touched"))
         if isDecided { try connection.execute(TwinSQL.derive("incident_decided")) }
         guard try connection.query("SELECT EXISTS (SELECT FROM touched_report)").bool(0, 0) else { return }
-        try writePlaces(of: "SELECT t.id FROM touched_report t", into: "new_place", on: connection)
+        try writePlaces(of: .few("SELECT t.id FROM touched_report t"), into: "new_place", on: connection)
         let told = "(SELECT p.* FROM told_place t JOIN incident_place p USING (place))"
         try connection.execute(
             TwinSQL.derive("incident_places").replacing("{known}", with: TwinSQL.derive("incident_known_places").replacing("{places}", with: told)))
@@ -84,7 +80,8 @@ enum IncidentLinks {
         var blocks: [Int64: [ClaimID]] = [:], resized: Set<ClaimID> = []
         try connection.copyOut("COPY (\(limited("incident_members"))) TO STDOUT (FORMAT binary)") { message in
             var row = BinaryRow(message)
-            guard row.columns == 4, let block = row.int8(), let isLarge = row.cell()?.first, let isResized = row.cell()?.first, let id = row.text().map(ClaimID.init) else { return }
+            guard row.columns == 4, let block = row.int8(), let isLarge = row.cell()?.first, let isResized = row.cell()?.first, let id = row.text().map(ClaimID.init)
+            else { return }
             if isResized == 1 { resized.insert(id) }
             if isLarge == 0 { blocks[block, default: []].append(id) }
         }
@@ -151,16 +148,35 @@ enum IncidentLinks {
     /// Adds a batch's reports: they are looked up one by one, whatever the planner thinks: to read whole tables for them takes the longer, the larger the town.
     private static func loadFew(_ ids: String, into pairs: inout IncidentPairs, on connection: Connection) throws {
         try connection.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-        try load(ids, into: &pairs, on: connection)
+        try load(.few(ids), into: &pairs, on: connection)
         try connection.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
     }
 
     // MARK: Tables
 
+    /// Which cases are read.
+    private enum Cases {
+        case all
+        /// Those of a statement that gives their ids.
+        case few(String)
+
+        /// For FROM; the cases are `c`.
+        var tables: String {
+            switch self {
+            case .all: "case_claim c"
+            case .few(let ids): "(\(ids)) i (id) JOIN case_claim c ON c.id = i.id"
+            }
+        }
+
+        /// Many cases have one building: where all are read its middle is found once.
+        var once: String { if case .all = self { "OFFSET 0" } else { "" } }
+    }
+
     /// Adds the reports among some cases: those that are there, described, and dated.
-    static func load(_ ids: String, into pairs: inout IncidentPairs, on connection: Connection) throws {
+    private static func load(_ cases: Cases, into pairs: inout IncidentPairs, on connection: Connection) throws {
         var reader = ReportReader()
-        try connection.copyOut("COPY (\(TwinSQL.derive("incident_reports").replacing("{ids}", with: ids))) TO STDOUT (FORMAT binary)") { message in
+        let reports = TwinSQL.derive("incident_reports").replacing("{cases}", with: cases.tables).replacing("{once}", with: cases.once)
+        try connection.copyOut("COPY (\(reports)) TO STDOUT (FORMAT binary)") { message in
             var row = BinaryRow(message)
             guard row.columns == 9, let id = row.text(), let received = row.int8() else { return }
             let category = row.text(), subcategory = row.text(), description = row.text(), address = row.text(), building = row.text()
@@ -174,12 +190,11 @@ enum IncidentLinks {
     }
 
     /// The places that the addresses of some cases name.
-    private static func writePlaces(of ids: String, into table: String, on connection: Connection) throws {
+    private static func writePlaces(of cases: Cases, into table: String, on connection: Connection) throws {
         var reader = ReportReader(), places: [(id: String, rank: Int16, place: Int64)] = []
         try connection.copyOut(
             """
-            COPY (SELECT c.id, c.address FROM (\(ids)) i (id)
-                    JOIN case_claim c ON c.id = i.id AND NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL AND c.address IS NOT NULL)
+            COPY (SELECT c.id, c.address FROM \(cases.tables) WHERE NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL AND c.address IS NOT NULL)
               TO STDOUT (FORMAT binary)
             """
         ) { message in
@@ -204,7 +219,7 @@ enum IncidentLinks {
         try connection.transaction { connection in
             guard let number = try connection.query("SELECT number FROM twin.generation").int(0, 0) else { return }
             try connection.execute("SET LOCAL search_path = twin_g\(number), public")
-            try load("SELECT c.id FROM case_claim c", into: &pairs, on: connection)
+            try load(.all, into: &pairs, on: connection)
         }
         return pairs
     }

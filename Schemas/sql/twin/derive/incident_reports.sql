@@ -2,14 +2,12 @@
 -- that is known at its address, before the one that its point falls into; one without a point of its own in the middle of its building.
 SELECT c.id, (extract(epoch FROM c.occurred_at) * 1000000)::bigint, c.category, c.subcategory, c.description, c.address, x.building_id,
        ST_X(p.place), ST_Y(p.place)
-  FROM ({ids}) i (id)
-  JOIN case_claim c ON c.id = i.id AND NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL
+  FROM {cases}
   LEFT JOIN building_link l ON l.kind = 'case' AND l.id = c.id
-  LEFT JOIN LATERAL (
-        SELECT k.building_id
-          FROM incident_place a JOIN place_building k USING (place)
-         WHERE l.method IS DISTINCT FROM 'key' AND a.case_id = c.id ORDER BY a.rank LIMIT 1) known ON true
- CROSS JOIN LATERAL (SELECT coalesce(known.building_id, l.building_id) AS building_id) x
-  LEFT JOIN building_claim b ON b.id = x.building_id
- CROSS JOIN LATERAL (SELECT coalesce(c.location, ST_Centroid(ST_Envelope(b.footprint)), b.location) AS place) p
- ORDER BY c.id
+ CROSS JOIN LATERAL (
+        SELECT coalesce(CASE WHEN l.method IS DISTINCT FROM 'key' THEN
+                             (SELECT k.building_id FROM incident_place a JOIN place_building k USING (place) WHERE a.case_id = c.id ORDER BY a.rank LIMIT 1) END,
+                        l.building_id) AS building_id OFFSET 0) x
+  LEFT JOIN (SELECT b.id, coalesce(ST_Centroid(ST_Envelope(b.footprint)), b.location) AS middle FROM building_claim b {once}) b ON b.id = x.building_id
+ CROSS JOIN LATERAL (SELECT coalesce(c.location, b.middle) AS place) p
+ WHERE NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL
