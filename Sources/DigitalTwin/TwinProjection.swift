@@ -106,11 +106,7 @@ package final class TwinProjection: Projection {
     }
 
     package func finish() -> [[Work]] {
-        let rest = Work { [claims, observations, steps] connection in
-            try steps.finish(on: connection)
-            try observations.finish(on: connection)
-            for claims in claims { try claims.finish(on: connection) }
-        }
-        return [[rest]] + TwinLinks.everything
+        let rest = [Work { [steps] in try steps.finish(on: $0) }, Work { [observations] in try observations.finish(on: $0) }]
+        return [rest + claims.map { claims in Work { try claims.finish(on: $0) } }] + TwinLinks.everything
     }
 }

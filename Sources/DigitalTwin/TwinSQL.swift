@@ -23,15 +23,17 @@ enum TwinSQL {
 
     /// Keys and indexes of what reports of one incident are found by, which come last of all.
     static let incidentIndexes = ["incident_index_pair", "incident_index_pair_right", "incident_index_member", "incident_index_incident"].map(derive)
+    /// The same of by what they come to be compared.
     static let blockIndexes = ["incident_index_block", "incident_index_case"].map(derive)
 
     /// The same of where reports stand, which is asked before the others are there.
     static let placeIndexes = ["incident_index_place", "incident_index_place_case", "incident_index_place_building"].map(derive)
 
-    /// Statistics from a sample that is large enough to plan by, and five times faster than the usual one; the server itself takes that one
-    /// when a tenth of the rows has changed. Of what links and things are found in; the rest can come later.
+    /// Statistics of what links and things are found in; those of the rest can come later.
     static let analysis = analysis(of: ClaimKind.all.map(\.table)), laterAnalysis = analysis(of: ["case_step", "case_state", "observation"])
 
+    /// Statistics from a sample that is large enough to plan by, and five times faster than the usual one; the server itself takes that one
+    /// when a tenth of the rows has changed.
     static func analysis(of tables: [String]) -> [String] { ["SET LOCAL default_statistics_target = 20"] + tables.map { "ANALYZE \($0)" } }
 
     /// Other rules give other things from the same claims: then the tables must be rebuilt.

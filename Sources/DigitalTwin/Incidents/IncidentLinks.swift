@@ -27,7 +27,7 @@ enum IncidentLinks {
     /// Places and blocks of all reports.
     private static func writeReports(on connection: Connection) throws -> IncidentPairs {
         var pairs = IncidentPairs(try decisions(on: connection))
-        try writePlaces(of: .all, into: "incident_place", on: connection)
+        try writePlaces(of: .all, read: &pairs.reader, into: "incident_place", on: connection)
         let known = TwinSQL.derive("incident_known_places").replacing("{places}", with: "incident_place")
         try connection.execute((["INSERT INTO place_building \(known)"] + TwinSQL.placeIndexes + TwinSQL.analysis(of: ["incident_place", "place_building"])).joined(separator: ";"))
         try load(.all, into: &pairs, on: connection)
@@ -59,11 +59,11 @@ enum IncidentLinks {
         try connection.execute(TwinSQL.derive("incident_touched"))
         if isDecided { try connection.execute(TwinSQL.derive("incident_decided")) }
         guard try connection.query("SELECT EXISTS (SELECT FROM touched_report)").bool(0, 0) else { return }
-        try writePlaces(of: .few("SELECT t.id FROM touched_report t"), into: "new_place", on: connection)
+        var pairs = IncidentPairs(try decisions(on: connection))
+        try writePlaces(of: .few("SELECT t.id FROM touched_report t"), read: &pairs.reader, into: "new_place", on: connection)
         let told = "(SELECT p.* FROM told_place t JOIN incident_place p USING (place))"
         try connection.execute(
             TwinSQL.derive("incident_places").replacing("{known}", with: TwinSQL.derive("incident_known_places").replacing("{places}", with: told)))
-        var pairs = IncidentPairs(try decisions(on: connection))
         try loadFew("SELECT t.id FROM touched_report t", into: &pairs, on: connection)
         // Blocks first: whose block grew beyond the limit, or back below it, is compared anew as well.
         try connection.execute(TwinSQL.derive("incident_blocks"))
@@ -174,24 +174,23 @@ enum IncidentLinks {
 
     /// Adds the reports among some cases: those that are there, described, and dated.
     private static func load(_ cases: Cases, into pairs: inout IncidentPairs, on connection: Connection) throws {
-        var reader = ReportReader()
         let reports = TwinSQL.derive("incident_reports").replacing("{cases}", with: cases.tables).replacing("{once}", with: cases.once)
         try connection.copyOut("COPY (\(reports)) TO STDOUT (FORMAT binary)") { message in
             var row = BinaryRow(message)
             guard row.columns == 9, let id = row.text(), let received = row.int8() else { return }
             let category = row.text(), subcategory = row.text(), description = row.text(), address = row.text(), building = row.text()
             let longitude = row.double(), latitude = row.double()
-            pairs.add(
-                IncidentReport(
-                    .init(
-                        id: id, received_us: received, category: category, subcategory: subcategory, description: description, address: address, building: building,
-                        longitude: longitude, latitude: latitude), &reader))
+            let report = IncidentReport(
+                .init(
+                    id: id, received_us: received, category: category, subcategory: subcategory, description: description, address: address, building: building,
+                    longitude: longitude, latitude: latitude), &pairs.reader)
+            pairs.add(report)
         }
     }
 
     /// The places that the addresses of some cases name.
-    private static func writePlaces(of cases: Cases, into table: String, on connection: Connection) throws {
-        var reader = ReportReader(), places: [(id: String, rank: Int16, place: Int64)] = []
+    private static func writePlaces(of cases: Cases, read reader: inout ReportReader, into table: String, on connection: Connection) throws {
+        var places: [(id: String, rank: Int16, place: Int64)] = []
         try connection.copyOut(
             """
             COPY (SELECT c.id, c.address FROM \(cases.tables) WHERE NOT c.removed AND c.position > 0 AND c.occurred_at IS NOT NULL AND c.address IS NOT NULL)

@@ -26,6 +26,8 @@ struct IncidentPairs {
     private var rows: [ClaimID: Int] = [:]
     private var table = ClaimTable(IncidentRules.rules.attributes)
     private var weights: Resolver.PatternWeights
+    /// Reads reports for these pairs; it remembers addresses.
+    var reader = ReportReader()
 
     init(_ decisions: StewardDecisions) {
         resolver = Resolver(IncidentRules.rules, IncidentRules.weights, decisions: decisions)
