@@ -18,9 +18,11 @@ enum TwinLinks {
         guard isLinked(kind) else { return }
         let columns = ["removed"] + kind.linkColumns
         let differs = columns.map { "c.\($0) IS DISTINCT FROM s.\($0)" }.joined(separator: " OR ")
+        // Who stands in the outline that goes, and in another one, stands among fewer.
+        let outline = kind.name == "building" ? "CASE WHEN s.removed OR c.footprint IS DISTINCT FROM s.footprint THEN c.footprint END" : "NULL"
         try connection.execute(
             """
-            INSERT INTO changed SELECT '\(kind.name)', s.id FROM \(TwinSQL.arrived(in: kind.stage)) s LEFT JOIN \(kind.table) c USING (id)
+            INSERT INTO changed SELECT '\(kind.name)', s.id, \(outline) FROM \(TwinSQL.arrived(in: kind.stage)) s LEFT JOIN \(kind.table) c USING (id)
              WHERE c.id IS NULL OR (s.position > 0 AND (\(differs)))
             """)
     }

@@ -7,7 +7,7 @@ enum TwinSQL {
     private static let folder = "sql/twin"
 
     /// Counted up whenever the Swift side of the fold gives other rows from the same facts, or other keys.
-    private static let revision = 12
+    private static let revision = 13
 
     static let definition = Definition(
         revision: revision, tables: texts("tables") + [rulesOfIdentity, IncidentRules.mark],
@@ -108,7 +108,7 @@ enum TwinSQL {
     }
 
     /// What changed of what links depend on.
-    static let changed = #"CREATE TEMP TABLE IF NOT EXISTS changed (kind text COLLATE "C", id text COLLATE "C")"#
+    static let changed = #"CREATE TEMP TABLE IF NOT EXISTS changed (kind text COLLATE "C", id text COLLATE "C", outline geometry)"#
 
     /// The temporary tables in which it is found which claims are one building.
     static let entityTables = """

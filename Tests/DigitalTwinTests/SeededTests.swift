@@ -31,9 +31,9 @@ import Testing
     /// What the seeds must have made, so that agreement means something: every view, and every way to belong to a building.
     private static let cases: Set<String> = Set(
         TwinRows.views + TwinProjection.changeTypes.filter { $0 != "case.overdue" } + ["building_claim", "building_part", "entrance", "address", "sensor", "case"].flatMap { view in
-            (view == "building_claim" ? ["self", "key", "inside"] : ["key", "inside", "near"]).map { "\(view) \($0)" }
+            (view == "building_claim" ? ["self", "key", "inside", "among"] : ["key", "inside", "near"]).map { "\(view) \($0)" }
         } + [
-            "building_claim match", "building_claim steward", "entity_claim match", "entity_claim steward", "entity_claim dwelling", "person_claim match", "person_claim steward",
+            "building_claim match", "building_claim steward", "entity_claim match", "entity_claim steward", "entity_claim dwelling", "dwelling_resident match", "dwelling_resident steward", "person_claim match", "person_claim steward",
             "identity_pair t", "identity_pair same", "identity_pair different", "person_pair t", "building_pipe crosses", "building_pipe near", "resident_count_published f", "resident 1**********", "benefit_count t", "case closed",
             "case reopened", "case merged", "case t", "case f", "conflict open", "conflict resolved",
             "incident_pair link", "incident_pair review", "incident_pair merged", "incident_pair split", "incident_report f", "incident_report link",

@@ -111,7 +111,7 @@ import Testing
         // People in it are for stewards alone, as in the live one.
         let analyst = try owner.query("SELECT has_schema_privilege('twinhub_analyst', 'then', 'USAGE'), has_table_privilege('twinhub_analyst', 'then.building', 'SELECT')")
         #expect(analyst.bool(0, 0) && analyst.bool(0, 1))
-        for view in ["resident", "person_claim", "person_pair"] {
+        for view in ["resident", "person_claim", "person_pair", "dwelling_resident"] {
             #expect(try !owner.query("SELECT has_table_privilege('twinhub_analyst', $1, 'SELECT')", [.text("then.\(view)")]).bool(0, 0), "\(view)")
             #expect(try !owner.query("SELECT has_table_privilege('twinhub_analyst', $1, 'SELECT')", [.text("twin.\(view)")]).bool(0, 0), "\(view)")
         }

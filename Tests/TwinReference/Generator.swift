@@ -142,7 +142,7 @@ struct FactGenerator {
     private mutating func claim() -> PlainFact {
         let source = 1 + random.below(2), subject = "building/p\(random.below(3))"
         if random.chance(12) { return fact(source, "building.removed", subject) }
-        var payload: [String: Plain] = ["address": .text("\(word)\(random.chance(70) ? "路" : "苑")\(random.below(4))号"), "floors": .number(Double(random.below(5)))]
+        var payload: [String: Plain] = ["address": .text("\(word)\(random.pick(["路", "路", "苑"]))\(random.below(4))\(random.chance(40) ? "弄\(1 + random.below(2))号" : "号")"), "floors": .number(Double(random.below(5)))]
         if random.chance(50) { payload["building"] = .text(reference()) }
         if random.chance(50) { payload["location"] = point() }
         if random.chance(15) { payload["footprint"] = footprint() }
@@ -150,6 +150,12 @@ struct FactGenerator {
         if random.chance(40) { payload["height_m"] = .number(Double(random.below(8)) * 1.5) }
         if random.chance(40) { payload["name"] = .text(word + random.pick(["楼0 \"甲\"", "楼", "楼九"])) }
         return fact(source, "building.described", subject, payload)
+    }
+
+    /// A home as registers write it: by the lane's door, by the compound's building, or without an entrance.
+    private mutating func homeAddress() -> String {
+        let place = random.pick(["\(word)路\(random.below(4))弄\(1 + random.below(3))号", "\(word)苑\(random.below(4))幢\(1 + random.below(2))单元", "\(word)苑\(random.below(4))幢"])
+        return place + random.pick(["101室", "101室", "\(1 + random.below(2))0\(random.below(2))室", ""])
     }
 
     /// Whose word stands for one attribute of a building, by a steward or by a department that has no say in it.
@@ -173,7 +179,7 @@ struct FactGenerator {
         func claim() -> String {
             switch kind {
             case "building": random.pick([0, 0, 1, 1, 2].map { "\(names[$0]):\($0 == 0 ? "b" : "p")\(random.below($0 == 0 ? 4 : 3))" })
-            case "dwelling": "\(names[1 + random.below(2)]):x\(random.below(2))"
+            case "dwelling": random.pick(["\(names[1 + random.below(2)]):x\(random.below(2))", "\(names[1]):\(names[1])-\(random.below(2))"])
             default: random.pick(["\(names[1]):\(names[1])-\(random.below(2))", "\(names[2]):\(names[1])-\(random.below(2)):benefit:低保", "\(names[1]):\(names[1])-e\(random.below(2))"])
             }
         }
@@ -233,6 +239,7 @@ struct FactGenerator {
             payload["manager"] = .text("物业\(random.below(2))")
             return fact(2, "compound.described", "compound/c\(random.below(2))", payload)
         case "dwelling":
+            if random.chance(60) { payload["entrance"] = .text("\(1 + random.below(2))单元") }
             payload["room"] = .text("\(1 + random.below(2))0\(random.below(2))")
             payload["area_m2"] = .number(60.25)
         default: break
@@ -253,7 +260,9 @@ struct FactGenerator {
         case 0...3:
             var payload = building
             payload.merge(known()) { a, _ in a }
-            if random.chance(40) { payload["dwelling"] = .text(random.pick(["x0", "\(names[2]):x1"])) }
+            if random.chance(40) { payload["dwelling"] = .text(random.pick(["x0", "\(names[2]):x1", "p0-101"])) }
+            if random.chance(60) { payload["address"] = .text(homeAddress()) }
+            if random.chance(60) { payload["since"] = .text("2020-01-0\(1 + random.below(2))") }
             if random.chance(25) { payload["name"] = .text("sealed:\(names[1])-k\(random.below(4)):x") }
             if random.chance(30) { payload["phone"] = .text(random.pick(["sealed:\(names[1])-k\(random.below(4)):y", "1**********", "sealed"])) }
             return fact(1, "resident.registered", subject, payload)

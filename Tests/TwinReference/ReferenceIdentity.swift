@@ -8,6 +8,8 @@ struct ReferenceRules {
     var vetoes: [[String]]
     /// From which level to which attributes must agree so that claims are one thing, and so that a steward is asked; the surer first.
     var keys: [[String: ClosedRange<Int>]] = []
+    /// Those keys that join nobody with two things that contradict each other.
+    var unambiguous: Set<Int> = []
     var doubts: [[String: ClosedRange<Int>]] = []
 
     static let building = ReferenceRules(
@@ -19,9 +21,16 @@ struct ReferenceRules {
         ],
         doubts: [["address": 1...1], ["compound": 1...1, "building": 1...1], ["door": 1...1, "place": 1...3]])
     static let dwelling = ReferenceRules(
-        attributes: [("building", .code), ("entrance", .code), ("room", .code), ("area", .code), ("named", .code)],
-        blocks: [["building", "room"]], vetoes: [["building"], ["entrance"], ["room"]],
-        keys: [["building": 1...1, "entrance": 1...1, "room": 1...1], ["named": 1...1, "area": 1...1]], doubts: [["building": 1...1, "room": 1...1]])
+        attributes: [
+            ("building", .code), ("entrance", .code), ("room", .code), ("area", .code), ("named", .code), ("door", .code), ("person", .code), ("moved in", .code),
+        ],
+        blocks: [["building", "room"], ["door", "room"], ["person", "room"]], vetoes: [["building"], ["entrance"], ["room"]],
+        keys: [
+            ["building": 1...1, "entrance": 1...1, "room": 1...1], ["door": 1...1, "room": 1...1], ["named": 1...1, "area": 1...1],
+            ["building": 1...1, "room": 1...1, "person": 1...1], ["building": 1...1, "room": 1...1, "moved in": 1...1],
+            ["building": 0...0, "room": 1...1, "person": 1...1],
+        ],
+        unambiguous: [3, 4, 5], doubts: [["building": 1...1, "room": 1...1]])
     static let person = ReferenceRules(
         attributes: [("number", .code), ("name", .encoding), ("birth_year", .code), ("sex", .code), ("building", .code), ("dwelling", .code)],
         blocks: [["number"], ["name", "birth_year"], ["name", "building"], ["building", "birth_year", "sex"]], vetoes: [["birth_year", "sex"]])
@@ -116,13 +125,14 @@ struct ReferenceIdentity {
         }
         for (claim, word) in words where claim != word.building && claims[claim] != nil && claims[word.building] != nil {
             let (left, right) = ReferenceFold.precedes(claim, word.building) ? (claim, word.building) : (word.building, claim)
-            links.append((left, right, word.method == "key" ? 3 : 2))
+            links.append((left, right, word.method == "key" ? 3 : word.method == "inside" ? 2 : 0.1))
         }
         for (pair, isSame) in decided where isSame && pair.allSatisfy({ claims[$0] != nil }) {
             let both = pair.sorted(by: ReferenceFold.precedes)
             links.append((both[0], both[1], .infinity))
         }
-        gather(ids, links, vetoed, hasOutline: { claims[$0]?["outline"] != nil }, words)
+        let unsure = Set(rules.unambiguous.map { 1 - Double($0 + 1) / 1_048_576 })
+        gather(ids, links, vetoed, unsure, hasOutline: { claims[$0]?["outline"] != nil }, stands: { claims[$0]?["outline"] != nil || claims[$0]?["stands"] != nil }, words)
     }
 
     private static func probability(_ levels: [Int], _ calibration: Plain) -> Double {
@@ -135,15 +145,32 @@ struct ReferenceIdentity {
 
     /// The surest first; a group is a list of lists: claims that a steward merged are one list.
     private mutating func gather(
-        _ ids: [String], _ links: [Link], _ vetoed: Set<Set<String>>, hasOutline: (String) -> Bool, _ words: [String: (building: String, method: String)]
+        _ ids: [String], _ links: [Link], _ vetoed: Set<Set<String>>, _ unsure: Set<Double>, hasOutline: (String) -> Bool, stands: (String) -> Bool,
+        _ words: [String: (building: String, method: String)]
     ) {
         var groups = ids.map { [[$0]] }
         func group(_ id: String) -> Int { groups.firstIndex { $0.joined().contains(id) } ?? -1 }
+        func contradict(_ a: Int, _ b: Int) -> Bool {
+            groups[a].contains { some in groups[b].contains { others in some.allSatisfy { x in others.allSatisfy { vetoed.contains([x, $0]) } } } }
+        }
+        var level = 0.0, torn: Set<String> = []
         for link in links.sorted(by: { ($1.strength, $0.left, $0.right) < ($0.strength, $1.left, $1.right) }) where decided[[link.left, link.right]] != false {
+            if link.strength != level {
+                level = link.strength
+                torn = []
+                if unsure.contains(level) {
+                    // Who would join two groups that contradict each other joins neither.
+                    let same = links.filter { $0.strength == level && decided[[$0.left, $0.right]] != false && group($0.left) != group($0.right) }
+                    for id in Set(same.flatMap { [$0.left, $0.right] }) {
+                        let partners = same.compactMap { group($0.left) == group(id) ? group($0.right) : group($0.right) == group(id) ? group($0.left) : nil }
+                        if partners.contains(where: { x in partners.contains { contradict(x, $0) } }) { torn.insert(id) }
+                    }
+                }
+            }
             let a = group(link.left), b = group(link.right)
-            guard a != b else { continue }
+            guard a != b, torn.isDisjoint(with: [link.left, link.right]) else { continue }
             let isSplit = groups[a].joined().contains { x in groups[b].joined().contains { decided[[x, $0]] == false } }
-            let isVetoed = groups[a].contains { some in groups[b].contains { others in some.allSatisfy { x in others.allSatisfy { vetoed.contains([x, $0]) } } } }
+            let isVetoed = contradict(a, b)
             // Two outlines are made one by a steward alone.
             let isOutlined = [a, b].allSatisfy { groups[$0].joined().contains(where: hasOutline) }
             if link.strength < .infinity, isSplit || link.strength <= 1 && isVetoed || link.strength > 1 && isOutlined { continue }
@@ -151,8 +178,8 @@ struct ReferenceIdentity {
             groups.remove(at: b)
         }
         for members in groups.map({ Array($0.joined()) }) {
-            let outlined = members.filter(hasOutline)
-            guard let entity = (outlined.isEmpty ? members : outlined).min(by: ReferenceFold.precedes) else { continue }
+            let standing = members.filter(stands)
+            guard let entity = (standing.isEmpty ? members : standing).min(by: ReferenceFold.precedes) else { continue }
             for id in members {
                 let word = words[id].flatMap { $0.building != id && members.contains($0.building) ? $0.method : nil }
                 let isMerged = members.contains { decided[[id, $0]] == true && $0 != id }
@@ -162,10 +189,12 @@ struct ReferenceIdentity {
     }
 
     /// The rows of the joined ones, and of the pairs.
-    func rows(_ kind: String, claimView: String, pairView: String, _ fold: ReferenceFold, alone: Bool) -> [String] {
+    /// - Parameter personal: of which claims views of their own tell, that stewards alone read.
+    func rows(_ kind: String, _ fold: ReferenceFold, alone: Bool, personal: (String) -> Bool) -> [String] {
         let sizes = Dictionary(places.values.map { ($0.entity, 1) }, uniquingKeysWith: +)
-        let named = claimView == "entity_claim" ? [kind] : []
-        let claims = places.filter { alone || sizes[$0.value.entity] ?? 0 > 1 }.map { id, place in fold.row(claimView, named + [place.entity, id, place.method]) }
+        let claims = places.filter { alone || sizes[$0.value.entity] ?? 0 > 1 }.map { id, place in
+            personal(id) ? fold.row(kind == "person" ? "person_claim" : "dwelling_resident", [place.entity, id, place.method]) : fold.row("entity_claim", [kind, place.entity, id, place.method])
+        }
         let told = Set(pairs.map { Set([$0.left, $0.right]) })
         let only = decided.keys.filter { !told.contains($0) }.map { pair in
             let both = pair.sorted(by: ReferenceFold.precedes)
@@ -174,8 +203,8 @@ struct ReferenceIdentity {
         return claims + (pairs.map { (left: $0.left, right: $0.right, probability: Double?.some($0.probability)) } + only).map { left, right, probability in
             let isSame = (places[left]?.entity ?? left) == (places[right]?.entity ?? right), verdict = decided[[left, right]]
             let isOpen = verdict == nil && !isSame && probability.map { $0 < linkFrom } ?? false
-            return fold.row(pairView, named + [
-                left, right, probability.map { "\(Int64(($0 * 1e6).rounded()))" }, isSame ? "t" : "f", verdict.map { $0 ? "same" : "different" }, isOpen ? "t" : "f",
+            return fold.row(personal(left) || personal(right) ? "person_pair" : "identity_pair", [
+                kind, left, right, probability.map { "\(Int64(($0 * 1e6).rounded()))" }, isSame ? "t" : "f", verdict.map { $0 ? "same" : "different" }, isOpen ? "t" : "f",
             ])
         }
     }
@@ -192,7 +221,7 @@ extension ReferenceFold {
         for claim in claims.sorted(by: { $0.position < $1.position }) where departments[claim.source] == "hub" {
             guard text(claim.payload["entity_kind"]) == kind, let a = text(claim.payload["claim"]), let b = text(claim.payload["other"]), a != b else { continue }
             // What was decided about a person before his erasure is gone with him.
-            if kind == "person", [a, b].contains(where: { id in
+            if kind == "person" || kind == "dwelling", [a, b].contains(where: { id in
                 erasedUpTo["\(id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first ?? "")"].map { $0 > claim.position } ?? false
             }) { continue }
             found[[a, b]] = text(claim.payload["verdict"]) == "same"
@@ -262,16 +291,18 @@ extension ReferenceFold {
 
     /// Rows of what is joined beside buildings.
     func identityRows(_ links: ReferenceLinks) -> [String] {
-        var rows = links.identity.rows("building", claimView: "entity_claim", pairView: "identity_pair", self, alone: true)
+        var rows = links.identity.rows("building", self, alone: true, personal: { _ in false })
+        let residents = Set(claims(["resident.registered"], ended: ["resident.deregistered"]).keys)
         let homes = present("dwelling").map { claim in
-            let words = [named(claim, links), text(claim.payload["entrance"]) ?? "", text(claim.payload["room"])]
+            let entrance = text(claim.payload["entrance"]).map { $0.filter(\.isNumber) }
+            let words = [named(claim, links), entrance ?? "", text(claim.payload["room"])]
             return (claim.id, [
-                "named": words.contains(nil) ? nil : words.compactMap { $0 }.joined(separator: " "), "building": named(claim, links), "entrance": text(claim.payload["entrance"]), "room": text(claim.payload["room"]),
+                "stands": "", "named": words.contains(nil) ? nil : words.compactMap { $0 }.joined(separator: " "), "building": named(claim, links), "entrance": entrance, "room": text(claim.payload["room"]),
                 "area": claim.payload["area_m2"]?.number.map { "\(($0 * 10).rounded() / 10)" },
             ].compactMapValues { $0 })
         }
-        rows += ReferenceIdentity("dwelling", .dwelling, Dictionary(uniqueKeysWithValues: homes), words: [:], self)
-            .rows("dwelling", claimView: "entity_claim", pairView: "identity_pair", self, alone: false)
+        rows += ReferenceIdentity("dwelling", .dwelling, Dictionary(uniqueKeysWithValues: homes + residentsHomes(links)), words: [:], self)
+            .rows("dwelling", self, alone: false, personal: residents.contains)
         let people = (present(["resident.registered"], ended: ["resident.deregistered"]) + benefits()).map { claim in
             (claim.id, [
                 "number": claim.id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first.map(String.init), "building": named(claim, links),
@@ -281,6 +312,45 @@ extension ReferenceFold {
         }
         return rows
             + ReferenceIdentity("person", .person, Dictionary(uniqueKeysWithValues: people), words: [:], self)
-            .rows("person", claimView: "person_claim", pairView: "person_pair", self, alone: false)
+            .rows("person", self, alone: false, personal: { _ in true })
+    }
+
+    /// What registers say of people's homes.
+    private func residentsHomes(_ links: ReferenceLinks) -> [(String, [String: String])] {
+        let aliases = aliases(), claims = present("building", ended: ["building.demolished"])
+        func parts(_ value: Plain?, _ claim: ReferenceClaim) -> [String: String]? {
+            text(value).map { addressParts(Self.replace(aliases, in: $0, at: claim.effective ?? .min)) }
+        }
+        func street(_ parts: [String: String]) -> String? {
+            guard let road = parts["road"] else { return nil }
+            return parts["lane"].map { "\(road) \($0)弄" } ?? parts["road_number"].map { "\(road) \($0)" }
+        }
+        return present(["resident.registered"], ended: ["resident.deregistered"]).map { claim in
+            var home: [String: String] = [:]
+            home["building"] = named(claim, links)
+            home["person"] = claim.id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first.map(String.init)
+            home["moved in"] = text(claim.payload["since"])
+            // The generator's homes: a code, a hyphen and the room.
+            home["room"] = reference(claim.payload["dwelling"], of: claim.source).flatMap { $0.hasSuffix("-101") ? "101" : nil }
+            // As addresses of this claim's time: an alias counts when the claim does.
+            let others = claims.filter { links.buildings[$0.id]?.building == home["building"] }.compactMap { parts($0.payload["address"], claim) }
+            if let address = parts(claim.payload["address"], claim) {
+                home["room"] = address["room"] ?? home["room"]
+                if let number = address["building"] {
+                    if others.contains(where: { $0["building"] != nil }), !others.contains(where: { $0["building"] == number }) { home["building"] = nil }
+                    home["entrance"] = address["entrance"]
+                } else if let lane = street(address) {
+                    home["door"] = lane + " " + (address["entrance"] ?? "")
+                    let lanes = others.filter { $0["building"] == nil && street($0) != nil }, here = lanes.filter { street($0) == lane }
+                    if here.isEmpty, !lanes.isEmpty { home["building"] = nil }
+                    if let door = address["entrance"].flatMap({ Int($0) }), let first = here.compactMap({ $0["entrance"].flatMap { Int($0) } }).min() {
+                        if door < first { home["building"] = nil } else { home["entrance"] = "\(door - first + 1)" }
+                    }
+                }
+                if home["building"] == nil { home["entrance"] = nil }
+            }
+            if let building = home["building"], let room = home["room"] { home["named"] = "\(building) \(home["entrance"] ?? "") \(room)" }
+            return (claim.id, home)
+        }
     }
 }

@@ -22,8 +22,8 @@ struct ReferenceLinks {
             let distance = outline.map { boxes in point.flatMap { point in boxes.map { $0.distance(to: point) }.min() } ?? 0 }
             if footprints[claim.id] != nil {
                 words[claim.id] = (claim.id, "self")
-            } else if let place, distance.map({ $0 > 3 }) ?? true, let around = Self.around(place, footprints) {
-                words[claim.id] = (around, "inside")
+            } else if let place, distance.map({ $0 > 3 }) ?? true, let around = Self.around(place, footprints).first {
+                words[claim.id] = (around, Self.around(place, footprints).count > 1 ? "among" : "inside")
             } else if let named, let distance, distance <= 150 {
                 words[claim.id] = (named, "key")
             } else {
@@ -38,7 +38,7 @@ struct ReferenceLinks {
     func building(of claim: ReferenceClaim, naming named: Plain?, at place: Place?) -> (building: String, method: String)? {
         if let named = fold.reference(named, of: claim.source), let link = buildings[named] { return (link.building, "key") }
         guard let place else { return nil }
-        if let around = Self.around(place, footprints) { return (whole(around), "inside") }
+        if let around = Self.around(place, footprints).first { return (whole(around), "inside") }
         let point = Box([place])
         let near = footprints.map { (id: $0.key, distance: $0.value.map { $0.distance(to: point) }.min() ?? .infinity) }
             .filter { $0.distance <= 20 }
@@ -48,12 +48,13 @@ struct ReferenceLinks {
     /// The building of which an outline is a part.
     private func whole(_ outline: String) -> String { buildings[outline]?.building ?? outline }
 
-    private static func around(_ place: Place, _ footprints: [String: [Box]]) -> String? {
+    /// The outlines in which a place lies, the smallest first.
+    private static func around(_ place: Place, _ footprints: [String: [Box]]) -> [String] {
         func size(_ boxes: [Box]) -> Double {
             let all = Box(boxes.flatMap { [$0.low, $0.high] })
             return ((all.high.x - all.low.x) * (all.high.y - all.low.y) * 1e10).rounded(.down)
         }
-        return footprints.filter { $0.value.contains { $0.distance(to: Box([place])) == 0 } }.min { (size($0.value), $0.key) < (size($1.value), $1.key) }?.key
+        return footprints.filter { $0.value.contains { $0.distance(to: Box([place])) == 0 } }.sorted { (size($0.value), $0.key) < (size($1.value), $1.key) }.map(\.key)
     }
 
     /// The buildings that a path crosses or passes within 5 m.

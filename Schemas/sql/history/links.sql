@@ -7,9 +7,10 @@ claimed AS MATERIALIZED (
                                      ELSE ST_Distance(named.footprint::geography, c.location::geography) END AS m) away ON named.id IS NOT NULL
 ), word AS MATERIALIZED (
     SELECT c.id, coalesce(around.id, CASE WHEN c.is_near THEN c.named END, c.id) AS building_id,
-           CASE WHEN around.id IS NOT NULL THEN 'inside' WHEN c.is_near THEN 'key' ELSE 'self' END AS method, c.is_outlined
+           CASE WHEN around.outlines > 1 THEN 'among' WHEN around.id IS NOT NULL THEN 'inside' WHEN c.is_near THEN 'key' ELSE 'self' END AS method, c.is_outlined
       FROM claimed c
-      LEFT JOIN (SELECT x.id AS claim, (array_agg(b.id ORDER BY floor((ST_XMax(b.footprint) - ST_XMin(b.footprint)) * (ST_YMax(b.footprint) - ST_YMin(b.footprint)) * 1e10), b.id))[1] AS id
+      LEFT JOIN (SELECT x.id AS claim, (array_agg(b.id ORDER BY floor((ST_XMax(b.footprint) - ST_XMin(b.footprint)) * (ST_YMax(b.footprint) - ST_YMin(b.footprint)) * 1e10), b.id))[1] AS id,
+                        count(*) AS outlines
                    FROM (SELECT k.id, k.location FROM claimed k WHERE NOT k.is_outlined AND k.is_there IS NOT TRUE AND k.location IS NOT NULL OFFSET 0) x
                   -- OFFSET 0: by the index of outlines, whatever the planner thinks of it.
                   CROSS JOIN LATERAL (SELECT f.id, f.position FROM {generation}.building_claim f WHERE ST_Intersects(f.footprint, x.location) OFFSET 0) f
@@ -24,7 +25,7 @@ claimed AS MATERIALIZED (
 ), link AS MATERIALIZED (
     SELECT * FROM (
            SELECT d.left_id AS a, d.right_id AS b, 'infinity'::double precision AS strength FROM decided d WHERE d.is_same
-           UNION ALL SELECT w.id, w.building_id, CASE w.method WHEN 'key' THEN 3 ELSE 2 END FROM word w WHERE w.method <> 'self'
+           UNION ALL SELECT w.id, w.building_id, CASE w.method WHEN 'key' THEN 3 WHEN 'inside' THEN 2 ELSE 0.1 END FROM word w WHERE w.method <> 'self'
            UNION ALL SELECT r.id, r.building_id, 0.5 FROM ruled r) l
      WHERE (least(l.a, l.b), greatest(l.a, l.b)) NOT IN (SELECT d.left_id, d.right_id FROM decided d WHERE NOT d.is_same)
 ), edge AS MATERIALIZED (

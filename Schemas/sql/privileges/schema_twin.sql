@@ -10,7 +10,7 @@ DO $$
 DECLARE
     personal text;
 BEGIN
-    FOREACH personal IN ARRAY '{twin.resident,twin.person_claim,twin.person_pair}'::text[] LOOP
+    FOREACH personal IN ARRAY '{twin.resident,twin.person_claim,twin.person_pair,twin.dwelling_resident}'::text[] LOOP
         IF to_regclass(personal) IS NOT NULL THEN
             EXECUTE format('REVOKE ALL ON %s FROM "{hub}_analyst"', personal);
         END IF;

@@ -123,9 +123,11 @@ extension AddressReader {
     /// 号 is read by what stands before it.
     private mutating func take(door range: Range<Int>) {
         if isOpen(.floor), isOpen(.entrance), !isOpen(.building), !isRoomLike(range) { return take(.entrance, .buildingDoor, range) }
-        if !isOpen(.building) || !isOpen(.entrance) || !isOpen(.floor) || isInHall { return takeOpen(.room, .numberedRoom, range) }
+        // 大厦402号 is a room; in 大厦4号402室 the room comes after it.
+        let isRoom = isInHall && AddressNumber.end(in: letters, from: range.upperBound) == nil
+        if !isOpen(.building) || !isOpen(.entrance) || !isOpen(.floor) || isRoom { return takeOpen(.room, .numberedRoom, range) }
         if !isOpen(.lane) { return take(.entrance, .laneDoor, range) }
-        if isInEstate || !isOpen(.roadNumber) { return take(.building, .estateBuilding, range) }
+        if isInEstate || isInHall || !isOpen(.roadNumber) { return take(.building, .estateBuilding, range) }
         take(.roadNumber, .doorNumber, range)
     }
 

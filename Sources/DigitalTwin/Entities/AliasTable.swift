@@ -22,7 +22,9 @@ extension EntityKind {
     /// - Parameter moment: from when the claim counts, in microseconds since 1970, as the last cell of its source's statement has it.
     static func replace(_ aliases: AddressAliases, in cells: inout [String?], _ source: ClaimSource, at moment: String?) {
         guard !aliases.isEmpty, let moment_us = moment.flatMap({ Int64($0) }) else { return }
-        for cell in source.addresses { if let rewritten = cells[cell].flatMap({ aliases.rewritten($0, at: moment_us) }) { cells[cell] = rewritten.text } }
+        for cell in source.addresses {
+            cells[cell] = cells[cell].map { $0.split(separator: "\n").map { aliases.rewritten(String($0), at: moment_us)?.text ?? String($0) }.joined(separator: "\n") }
+        }
     }
 }
 

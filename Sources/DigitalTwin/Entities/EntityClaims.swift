@@ -9,8 +9,10 @@ package struct EntityClaims {
     /// Claims that were asked for, whether or not there are such.
     private var asked: Set<ClaimID> = []
     private var knownAliases: AddressAliases?
-    /// Rows that have an outline: of those who give a building its place one stands for it.
+    /// Rows that have an outline: two of them are two buildings.
     private(set) var outlined: Set<Int> = []
+    /// Rows of which one stands for the thing before all others.
+    private(set) var standing: Set<Int> = []
 
     package init(_ kind: EntityKind) {
         self.kind = kind
@@ -41,7 +43,7 @@ package struct EntityClaims {
                 cells.removeAll(keepingCapacity: true)
                 for _ in source.cells { cells.append(row.text()) }
                 EntityKind.replace(aliases, in: &cells, source, at: row.text())
-                add(id, kind.values(id, cells), outline)
+                add(id, kind.values(id, cells), outline, stands: source.stands)
             }
         }
     }
@@ -54,9 +56,10 @@ package struct EntityClaims {
         return aliases
     }
 
-    private mutating func add(_ id: ClaimID, _ values: [ClaimValue], _ outline: Int?) {
+    private mutating func add(_ id: ClaimID, _ values: [ClaimValue], _ outline: Int?, stands: Bool) {
         rows[id] = ids.count
         if let outline, values[outline] != .missing { outlined.insert(ids.count) }
+        if stands || outlined.contains(ids.count) { standing.insert(ids.count) }
         ids.append(id)
         table.append(id.text, values)
     }

@@ -5,7 +5,7 @@ struct EntityClusters {
     struct Place: Hashable {
         /// The claim that stands for the thing.
         let entity: ClaimID
-        /// `self`, `key`, `inside`, `match`, `steward`.
+        /// `self`, `key`, `inside`, `among`, `match`, `steward`.
         let method: String
     }
 
@@ -13,6 +13,8 @@ struct EntityClusters {
     struct Word: Hashable {
         let building: ClaimID
         let method: String
+
+        var strength: Double { method == "key" ? Link.named : method == "inside" ? Link.placed : Link.placedAmong }
     }
 
     /// Pairs that the rules link, with the probability.
@@ -34,7 +36,7 @@ struct EntityClusters {
             linked.formUnion([left, right])
         }
         for (pair, probability) in edges { add(pair, probability) }
-        for (claim, word) in words where claim != word.building { add(ClaimPair(claim, word.building), word.method == "key" ? Link.named : Link.placed) }
+        for (claim, word) in words where claim != word.building { add(ClaimPair(claim, word.building), word.strength) }
         for (pair, isSame) in decisions where isSame { add(pair, .infinity) }
         let split = Set(decisions.lazy.filter { !$0.value }.flatMap { [$0.key.left, $0.key.right] })
         let clustering = Clustering(
@@ -44,6 +46,7 @@ struct EntityClusters {
             isSplit: { !decisions.isEmpty && decisions[ClaimPair(claims.ids[$0], claims.ids[$1])] == false },
             signature: { claims.kind.rules.signature(claims.table, $0) },
             isVetoed: { claims.kind.rules.veto(claims.pattern($0, $1)) != nil },
+            isUnambiguous: claims.kind.rules.isUnambiguous,
             // A steward who joins two claims does not say that the outlines they stand in are one.
             isExclusive: { claims.outlined.contains($0) && claims.outlined.contains($1) })
         var places = named(Dictionary(grouping: linked) { clustering.things[$0] ?? $0 }, claims)
@@ -61,8 +64,8 @@ struct EntityClusters {
         }
         var places: [ClaimID: Place] = [:]
         for members in things.values {
-            // Who has an outline goes before who has none.
-            let standing = members.contains(where: claims.outlined.contains) ? members.filter(claims.outlined.contains) : members
+            // Who has an outline goes before who has none, and a home's own claim before those of its people.
+            let standing = members.contains(where: claims.standing.contains) ? members.filter(claims.standing.contains) : members
             guard let entity = standing.map({ claims.ids[$0] }).min() else { continue }
             let ids = Set(members.map { claims.ids[$0] })
             for id in ids {

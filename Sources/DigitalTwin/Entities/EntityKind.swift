@@ -15,8 +15,10 @@ package struct EntityKind: Sendable {
         let kind: String
         /// What is read of a claim: SQL over `c`, its row, and `l`, the link of the building that it names.
         let cells: [String]
-        /// Numbers of the cells in which an address stands, or a name that may be part of one.
+        /// Numbers of the cells in which an address stands, a line each, or a name that may be part of one.
         var addresses: [Int] = []
+        /// Whether one of its claims stands for the thing before those of other sources.
+        var stands = false
     }
 
     /// Whether its claims are compared by the building that they belong to.
@@ -26,6 +28,7 @@ package struct EntityKind: Sendable {
     package var mark: String {
         var text = rules.attributes.map { "\($0.name):\($0.form.rawValue):\($0.steps)" }.joined(separator: ";")
         text += " \(rules.blocks) \(rules.vetoes.map(\.attributes)) \(rules.largestBlock)"
+        text += " \(rules.unambiguous.sorted())"
         for agreement in rules.keys + [nil] + rules.doubts { text += " \(agreement?.levels.map { "\($0.attribute):\($0.levels)" }.joined(separator: ",") ?? "|")" }
         text += rules.isLearned ? "" : " unweighed"
         return String(text.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, radix: 16)

@@ -92,26 +92,49 @@ extension EntityKind {
             return [cells[0], Place(cells[2], cells[1])[.entrance] ?? number, cells[1]]
         })
 
-    /// A part of a building: one building, one entrance and one room. Whoever leaves out the entrance may mean the room of that number at any of them.
+    /// A part of a building: one building, one entrance and one room. Whoever leaves out the entrance may mean the room of that number at any of them;
+    /// who lives there, and since when, says which.
+    ///
+    /// What a register says of a person is also a word about a home, which then belongs to the home's own claim.
     private static let dwelling = EntityKind(
-        name: "dwelling", sources: [ClaimSource(kind: "dwelling", cells: ["l.building_id", "c.entrance", "c.room", "round(c.area_m2::numeric, 1)"])],
+        name: "dwelling",
+        sources: [
+            ClaimSource(
+                kind: "dwelling", cells: ["l.building_id", "c.entrance", "c.room", "round(c.area_m2::numeric, 1)", "NULL", "NULL", "NULL", "NULL"], stands: true),
+            ClaimSource(
+                kind: "resident",
+                cells: [
+                    "l.building_id", "NULL", "substring(c.dwelling_ref FROM '[-:]([0-9]{1,5}[A-Za-z]?)$')", "NULL", "split_part(c.id, ':', 2)", "c.moved_in", "c.address",
+                    """
+                    SELECT string_agg(b.address, chr(10) ORDER BY b.id) FROM building_link k JOIN building_claim b ON b.id = k.id AND NOT b.removed
+                     WHERE k.kind = 'building' AND k.building_id = l.building_id
+                    """,
+                ], addresses: [6, 7]),
+        ],
         rules: MatchRules(
             kind: "dwelling",
             attributes: [
                 ComparedAttribute("building", .code), ComparedAttribute("entrance", .code), ComparedAttribute("room", .code), ComparedAttribute("area", .code),
-                ComparedAttribute("named", .code),
+                ComparedAttribute("named", .code), ComparedAttribute("door", .code), ComparedAttribute("person", .code), ComparedAttribute("moved in", .code),
             ],
-            blocks: [["building", "room"]],
+            blocks: [["building", "room"], ["door", "room"], ["person", "room"]],
             vetoes: [("the buildings differ", ["building"]), ("the entrances differ", ["entrance"]), ("the rooms differ", ["room"])],
             keys: [
-                ("one building, entrance and room", ["building": 1...1, "entrance": 1...1, "room": 1...1]),
+                ("one building, entrance and room", ["building": 1...1, "entrance": 1...1, "room": 1...1]), ("one door and room", ["door": 1...1, "room": 1...1]),
                 ("one building, room and area, and neither names an entrance", ["named": 1...1, "area": 1...1]),
+                ("one person in one building and room", ["building": 1...1, "room": 1...1, "person": 1...1]),
+                ("one room, and one day of moving in", ["building": 1...1, "room": 1...1, "moved in": 1...1]),
+                ("one person and room, and a building that is not known", ["building": 0...0, "room": 1...1, "person": 1...1]),
             ],
+            unambiguous: ["one person in one building and room", "one room, and one day of moving in", "one person and room, and a building that is not known"],
             doubts: [("one building and room", ["building": 1...1, "room": 1...1])], isLearned: false, largestBlock: 400),
         texts: { _, cells in
-            let entrance = cells[1].map { AddressPart.entrance.compared($0) }, room = cells[2].map { AddressPart.room.compared($0) }
-            let named = cells[0].flatMap { building in room.map { "\(building) \(entrance ?? "") \($0)" } }
-            return [cells[0], entrance, room, cells[3], named]
+            let home = HomeAddress(
+                building: cells[0], room: cells[2].map { AddressPart.room.compared($0) }, address: cells[6].map(parser.parse),
+                others: (cells[7] ?? "").split(separator: "\n").map { parser.parse(String($0)) })
+            let entrance = cells[1].map { AddressPart.entrance.compared($0) } ?? home.entrance
+            let named = home.building.flatMap { building in home.room.map { "\(building) \(entrance ?? "") \($0)" } }
+            return [home.building, entrance, home.room, cells[3], named, home.door, cells[4], cells[5]]
         })
 
     // MARK: People

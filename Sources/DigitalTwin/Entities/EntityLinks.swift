@@ -25,6 +25,9 @@ struct EntityLinks {
         if claims.name == "compound", atWork.contains("building") {
             try connection.execute("INSERT INTO touched SELECT 'building', c.id, true FROM \(staged) s JOIN building_claim c ON c.compound_ref = s.id")
         }
+        if claims.name == "building", atWork.contains("dwelling") {
+            try connection.execute("INSERT INTO touched SELECT 'house', s.id, true FROM \(staged) s")
+        }
         if claims.name == "identity" {
             // What was decided before under the same subject is over.
             try connection.execute(
@@ -49,7 +52,7 @@ struct EntityLinks {
     }
 
     /// Notes people whose erasure took their claims out of the tables.
-    static let noteErased = "INSERT INTO touched SELECT 'person', g.id, true FROM gone g"
+    static let noteErased = "INSERT INTO touched SELECT k.kind, g.id, true FROM gone g CROSS JOIN (VALUES ('person'), ('dwelling')) k (kind)"
 
     /// What a batch touched of one kind.
     private struct Touched {
@@ -134,12 +137,24 @@ struct EntityLinks {
             }
         }
         try connection.execute(([TwinSQL.derive("moved_buildings")] + statements).joined(separator: ";"))
+        if atWork.contains("dwelling") { try connection.execute("INSERT INTO touched SELECT 'house', m.id, true FROM moved m;" + Self.noteHouses) }
     }
+
+    /// The people who are registered in a building that a batch tells of, gathers otherwise or leaves: their addresses are read beside the building's.
+    private static let noteHouses = """
+        INSERT INTO touched SELECT DISTINCT 'dwelling', c.id, true
+          FROM \(TwinSQL.arrived(in: "touched")) t
+          JOIN building_link o ON o.kind = 'building' AND o.id = t.id
+          JOIN building_link k ON k.kind = 'building' AND k.building_id = o.building_id
+          JOIN resident_claim c ON c.building_ref = k.id
+         WHERE t.kind = 'house'
+        """
 
     // MARK: Other kinds
 
     /// Joins and parts what is no building; after the links to buildings are up to date.
     func joinOthers() throws {
+        if atWork.contains("dwelling") { try connection.execute(Self.noteHouses) }
         let kinds = try touchedKinds()
         for kind in EntityKind.all where kind.name != "building" && kinds.contains(kind.name) {
             let touched = try touched(kind)

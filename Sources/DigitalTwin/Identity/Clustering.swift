@@ -9,6 +9,8 @@ struct Link: Hashable, Sendable {
     static let named = 3.0
     /// A claim stands in the other one's outline.
     static let placed = 2.0
+    /// A claim stands in the other one's outline and in others: less than what the rules link.
+    static let placedAmong = 0.1
 }
 
 /// Claims gathered into things: the surest links first, and no two claims in one thing that veto each other.
@@ -37,18 +39,25 @@ struct Clustering {
     ///   - isSplit: whether a steward keeps two claims apart.
     ///   - signature: equal of claims that the rules' vetoes hold for equal. (A building may have thousands of claims, and hardly ever many different ones.)
     ///   - isVetoed: whether by the rules two claims can never be one thing.
+    ///   - isUnambiguous: whether links of a strength count only where they point to one thing.
     ///   - isExclusive: whether only a steward may put them into one thing, whatever claims say themselves.
     init(
         rows: some Sequence<Int>, links: [Link], order: (Int, Int) -> Bool, isGuarded: (Int) -> Bool, isSplit: (Int, Int) -> Bool, signature: (Int) -> UInt64,
-        isVetoed: (Int, Int) -> Bool, isExclusive: (Int, Int) -> Bool = { _, _ in false }
+        isVetoed: (Int, Int) -> Bool, isUnambiguous: (Double) -> Bool = { _ in false }, isExclusive: (Int, Int) -> Bool = { _, _ in false }
     ) {
         for row in rows { parents[row] = row }
         let sorted = links.map { order($0.left, $0.right) ? $0 : Link(left: $0.right, right: $0.left, strength: $0.strength) }.sorted { a, b in
             if a.strength != b.strength { return a.strength > b.strength }
             return a.left != b.left ? order(a.left, b.left) : order(a.right, b.right)
         }
-        for link in sorted {
+        var strength = 0.0, contested: Set<Int> = []
+        for (place, link) in sorted.enumerated() {
+            if link.strength != strength {
+                strength = link.strength
+                contested = isUnambiguous(strength) ? self.contested(sorted[place...].prefix { $0.strength == strength }, isVetoed) : []
+            }
             guard let left = root(of: link.left), let right = root(of: link.right), left != right else { continue }
+            if !contested.isDisjoint(with: [link.left, link.right]) { continue }
             func mayJoin(_ some: Thing, _ others: Thing) -> Bool {
                 if link.strength == .infinity { return true }
                 if some.guarded.contains(where: { a in others.guarded.contains { isSplit(a, $0) } }) { return false }
@@ -61,6 +70,27 @@ struct Clustering {
         }
         for row in parents.keys { things[row] = row }
         for thing in kept.values { for row in thing.rows { things[row] = thing.smallest } }
+    }
+
+    /// Claims that some links join with things that contradict each other: one of these is the right one, and nothing says which.
+    private mutating func contested(_ links: ArraySlice<Link>, _ isVetoed: (Int, Int) -> Bool) -> Set<Int> {
+        var partners: [Int: (rows: Set<Int>, things: Set<Int>)] = [:]
+        for link in links {
+            guard let left = root(of: link.left), let right = root(of: link.right), left != right else { continue }
+            for (own, row, other) in [(left, link.left, right), (right, link.right, left)] {
+                partners[own, default: ([], [])].rows.insert(row)
+                partners[own, default: ([], [])].things.insert(other)
+            }
+        }
+        var contested: Set<Int> = []
+        for (rows, things) in partners.values where things.count > 1 {
+            let lists = things.map { thing($0) { _ in false }.lists }
+            let isContested = lists.indices.contains { a in
+                lists[(a + 1)...].contains { others in lists[a].contains { some in others.contains { Self.isApart(some, $0, isVetoed) } } }
+            }
+            if isContested { contested.formUnion(rows) }
+        }
+        return contested
     }
 
     private static func isApart(_ some: [Int], _ others: [Int], _ isVetoed: (Int, Int) -> Bool) -> Bool {

@@ -8,6 +8,8 @@ package struct MatchRules: Sendable {
     let vetoes: [Veto]
     /// Agreements that say by themselves that two claims are one thing, the surest first; a veto goes before them.
     package let keys: [Agreement]
+    /// Places of those keys that count only where they point to one thing: of two that contradict each other they name neither.
+    let unambiguous: Set<Int>
     /// Agreements about which a steward is asked, whatever the weights say.
     package let doubts: [Agreement]
     /// Whether weights are learned: of a thing that is known by its whole address they would say nothing that the keys do not.
@@ -34,9 +36,10 @@ package struct MatchRules: Sendable {
     ///   - blocks: names of attributes, a list for each pass.
     ///   - vetoes: by name, the attributes that must all disagree.
     ///   - keys, doubts: by name, the attributes that must agree, and between which levels.
+    ///   - unambiguous: names of those keys that count only where they point to one thing.
     package init(
         kind: String, attributes: [ComparedAttribute], blocks: [[String]], vetoes: [(String, [String])] = [], keys: [(String, [String: ClosedRange<Int>])] = [],
-        doubts: [(String, [String: ClosedRange<Int>])] = [], isLearned: Bool = true, largestBlock: Int = 200
+        unambiguous: Set<String> = [], doubts: [(String, [String: ClosedRange<Int>])] = [], isLearned: Bool = true, largestBlock: Int = 200
     ) {
         self.kind = kind
         self.attributes = attributes
@@ -49,6 +52,7 @@ package struct MatchRules: Sendable {
             Agreement(name: name, levels: levels.compactMap { name, levels in places[name].map { ($0, levels) } }.sorted { $0.attribute < $1.attribute })
         }
         self.keys = keys.map(agreement)
+        self.unambiguous = Set(keys.indices.filter { unambiguous.contains(keys[$0].0) })
         self.doubts = doubts.map(agreement)
     }
 
@@ -63,6 +67,12 @@ package struct MatchRules: Sendable {
     func veto(_ pattern: AgreementPattern) -> Veto? {
         vetoes.first { $0.attributes.allSatisfy { pattern[$0] == attributes[$0].levels - 1 } }
     }
+
+    /// How sure a key is: all but certain, and the surer the earlier. Of two that contradict each other the first one joins.
+    static func strength(ofKey key: Int) -> Double { 1 - Double(key + 1) * 0x1p-20 }
+
+    /// Whether links of a strength count only where they point to one thing.
+    func isUnambiguous(_ strength: Double) -> Bool { unambiguous.contains { Self.strength(ofKey: $0) == strength } }
 
     /// A number that is equal for rows which the vetoes hold for equal.
     func signature(_ table: ClaimTable, _ row: Int) -> UInt64 {

@@ -51,9 +51,8 @@ package struct Resolver: Sendable {
     func band(_ pattern: AgreementPattern) -> (band: Band, probability: Double) {
         let probability = calibration.probability(pattern)
         guard rules.veto(pattern) == nil else { return (.apart, probability) }
-        // All but certain, and the surer the earlier: of two that contradict each other the first one joins.
         if let key = rules.keys.firstIndex(where: { $0.holds(pattern) }) {
-            let sure = 1 - Double(key + 1) * 0x1p-20
+            let sure = MatchRules.strength(ofKey: key)
             return (band(sure), sure)
         }
         let band = band(probability)
@@ -111,7 +110,8 @@ package struct Resolver: Sendable {
             isGuarded: { decisions.isSplit(table.ids[$0]) },
             isSplit: { decisions.decision(table.ids[$0], table.ids[$1]) == false },
             signature: { rules.signature(table, $0) },
-            isVetoed: { rules.veto(rules.pattern(table, $0, $1)) != nil }
+            isVetoed: { rules.veto(rules.pattern(table, $0, $1)) != nil },
+            isUnambiguous: rules.isUnambiguous
         ).things
     }
 

@@ -41,10 +41,8 @@ struct IdentityCommand: Command {
             guard room.desk.calibration != nil else {
                 throw CommandError(.failure, "Nobody has calibrated \(room.kind) for these rules: twinhub identity calibrate \(room.kind) --as STEWARD --reason TEXT")
             }
-            let view = room.kind == "person" ? "twin.person_pair" : "twin.identity_pair"
-            let condition = room.kind == "person" ? "$1 = 'person'" : "kind = $1"
             let rows = try room.owner.query(
-                "SELECT left_id, right_id, count(*) OVER () FROM \(view) WHERE is_open AND \(condition) ORDER BY probability DESC, left_id, right_id LIMIT $2",
+                "SELECT left_id, right_id, count(*) OVER () FROM \(IdentityRoom.pairs) p WHERE is_open AND kind = $1 ORDER BY probability DESC, left_id, right_id LIMIT $2",
                 [.text(room.kind), .int(most)])
             let pairs = try (0..<rows.count).compactMap { row -> Pair? in
                 guard let left = rows.text(row, 0), let right = rows.text(row, 1) else { return nil }
@@ -95,9 +93,8 @@ struct IdentityCommand: Command {
         static func run(_ input: ParsedArguments, _ context: Context) throws -> ExitCode {
             let room = try IdentityRoom(thing: input.required(thing), context)
             let members = try room.members(of: room.id)
-            let view = room.kind == "person" ? "(SELECT 'person' AS kind, p.* FROM twin.person_claim p)" : "twin.entity_claim"
             let rows = try room.owner.query(
-                "SELECT entity_id, claim_id, department, method FROM \(view) t WHERE kind = $1 AND claim_id = ANY ($2::text[]) ORDER BY method <> 'self', claim_id",
+                "SELECT entity_id, claim_id, department, method FROM \(IdentityRoom.claims) t WHERE kind = $1 AND claim_id = ANY ($2::text[]) ORDER BY method <> 'self', claim_id",
                 [.text(room.kind), .text(SQL.array(members.map(\.text)))])
             let claims =
                 rows.count == 0
@@ -110,10 +107,9 @@ struct IdentityCommand: Command {
 
         /// Pairs within the thing, and those that reach out of it.
         private static func reasons(_ room: IdentityRoom, _ members: [ClaimID]) throws -> [Reason] {
-            let view = room.kind == "person" ? "(SELECT 'person' AS kind, p.* FROM twin.person_pair p)" : "twin.identity_pair"
             let rows = try room.owner.query(
                 """
-                SELECT left_id, right_id, verdict, decided_by, reason, decision FROM \(view) t
+                SELECT left_id, right_id, verdict, decided_by, reason, decision FROM \(IdentityRoom.pairs) t
                  WHERE kind = $1 AND (left_id = ANY ($2::text[]) OR right_id = ANY ($2::text[])) ORDER BY is_same DESC, probability DESC NULLS LAST, left_id, right_id
                 """, [.text(room.kind), .text(SQL.array(members.map(\.text)))])
             return try (0..<rows.count).map { row in
@@ -185,6 +181,17 @@ struct IdentityRoom {
         self.desk = desk
         self.id = ClaimID(id)
     }
+
+    /// Pairs and claims of all kinds: those of people, and what registers say of their homes, stand in views of their own.
+    static let pairs = """
+        (SELECT kind, left_id, right_id, probability, is_same, verdict, is_open, decided_by, reason, decision FROM twin.identity_pair
+         UNION ALL SELECT kind, left_id, right_id, probability, is_same, verdict, is_open, decided_by, reason, decision FROM twin.person_pair)
+        """
+    static let claims = """
+        (SELECT kind, entity_id, claim_id, department, method FROM twin.entity_claim
+         UNION ALL SELECT 'person', entity_id, claim_id, department, method FROM twin.person_claim
+         UNION ALL SELECT 'dwelling', dwelling_id, resident_id, department, method FROM twin.dwelling_resident)
+        """
 
     /// The claims of the thing that a claim belongs to.
     func members(of id: ClaimID) throws -> [ClaimID] {

@@ -102,7 +102,7 @@ enum TwinSnapshots {
                     """
                     COMMENT ON SCHEMA \(schema) IS '\(mark)\(position) (历史孪生)'; GRANT USAGE ON SCHEMA \(schema) TO \(analysts);
                     GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(analysts);
-                    REVOKE ALL ON \(schema).resident, \(schema).person_claim, \(schema).person_pair FROM \(analysts)
+                    REVOKE ALL ON \(schema).resident, \(schema).person_claim, \(schema).person_pair, \(schema).dwelling_resident FROM \(analysts)
                     """)
             }
         } catch {

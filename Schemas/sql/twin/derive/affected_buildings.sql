@@ -1,9 +1,10 @@
 -- The building claims whose building may change: changed in this batch, referring or linked to one that was,
--- or standing where a footprint is now (a little more than 20 m around it count as well). Where it was does not matter:
--- a footprint that leaves takes along only what was linked to it.
+-- or standing where a footprint is now (a little more than 20 m around it count as well), or was.
 INSERT INTO place
 SELECT ST_Expand(c.footprint, 0.0002 / greatest(cos(radians(ST_YMax(c.footprint))), 0.01), 0.0002)
-  FROM {changed} s JOIN building_claim c USING (id) WHERE s.kind = 'building' AND c.footprint IS NOT NULL AND NOT c.removed;
+  FROM {changed} s JOIN building_claim c USING (id) WHERE s.kind = 'building' AND c.footprint IS NOT NULL AND NOT c.removed
+UNION ALL
+SELECT ST_Envelope(s.outline) FROM {changed} s WHERE s.outline IS NOT NULL;
 ANALYZE place;
 INSERT INTO affected
 SELECT kind, id FROM {changed} s WHERE kind = 'building'

@@ -8,5 +8,5 @@ COMMENT ON COLUMN {twin}.person_claim.entity_id IS 'The thing: id of the claim t
 COMMENT ON COLUMN {twin}.person_claim.claim_id IS 'A claim of it: <source>:<the source''s own key> (声明编号)';
 COMMENT ON COLUMN {twin}.person_claim.source IS 'Source that says so: hub.source.name (来源)';
 COMMENT ON COLUMN {twin}.person_claim.department IS 'Department that owns the source (部门)';
-COMMENT ON COLUMN {twin}.person_claim.method IS 'Why: self, key, inside, match (by the rules) or steward (依据)';
+COMMENT ON COLUMN {twin}.person_claim.method IS 'Why: self, match (by the rules) or steward (依据)';
 SELECT hub.show_to_stewards('{twin}.person_claim');

@@ -4,16 +4,17 @@ SELECT p.left_id, p.right_id, p.probability,
        CASE WHEN d.is_same THEN 'same' WHEN NOT d.is_same THEN 'different' END AS verdict,
        d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision
            AND coalesce(a.entity_id, p.left_id) <> coalesce(b.entity_id, p.right_id) AS is_open,
-       d.decided_by, d.reason, d.position AS decision
-  FROM (SELECT e.kind, e.left_id, e.right_id, e.probability FROM {generation}.match_edge e WHERE e.kind = 'person'
+       d.decided_by, d.reason, d.position AS decision, p.kind
+  FROM (SELECT e.kind, e.left_id, e.right_id, e.probability FROM {generation}.match_edge e WHERE e.kind IN ('person', 'dwelling')
         UNION ALL
         SELECT s.kind, s.left_id, s.right_id, NULL FROM {generation}.steward_pair s
-         WHERE s.kind = 'person' AND NOT EXISTS (SELECT FROM {generation}.match_edge e WHERE e.kind = s.kind AND e.left_id = s.left_id AND e.right_id = s.right_id)) p
+         WHERE s.kind IN ('person', 'dwelling') AND NOT EXISTS (SELECT FROM {generation}.match_edge e WHERE e.kind = s.kind AND e.left_id = s.left_id AND e.right_id = s.right_id)) p
   LEFT JOIN {generation}.steward_pair d ON d.kind = p.kind AND d.left_id = p.left_id AND d.right_id = p.right_id
   LEFT JOIN {generation}.calibration c ON c.kind = p.kind
-  LEFT JOIN {generation}.entity_link a ON a.kind = 'person' AND a.id = p.left_id
-  LEFT JOIN {generation}.entity_link b ON b.kind = 'person' AND b.id = p.right_id;
-COMMENT ON VIEW {twin}.person_pair IS 'Pairs of claims that may be the same person, and what stewards have decided; for stewards alone (疑似同一人)';
+  LEFT JOIN {generation}.entity_link a ON a.kind = p.kind AND a.id = p.left_id
+  LEFT JOIN {generation}.entity_link b ON b.kind = p.kind AND b.id = p.right_id
+ WHERE p.kind = 'person' OR EXISTS (SELECT FROM {generation}.resident_claim r WHERE r.id IN (p.left_id, p.right_id));
+COMMENT ON VIEW {twin}.person_pair IS 'Pairs of registers'' claims that may be the same person, or speak of the same home, and what stewards have decided; for stewards alone (疑似同一人、同一户室)';
 COMMENT ON COLUMN {twin}.person_pair.left_id IS 'One claim (声明)';
 COMMENT ON COLUMN {twin}.person_pair.right_id IS 'The other (另一声明)';
 COMMENT ON COLUMN {twin}.person_pair.probability IS 'That they are the same thing, by the rules (同一概率)';
@@ -23,4 +24,5 @@ COMMENT ON COLUMN {twin}.person_pair.is_open IS 'Whether a steward should look a
 COMMENT ON COLUMN {twin}.person_pair.decided_by IS 'Who decided (裁定人)';
 COMMENT ON COLUMN {twin}.person_pair.reason IS 'Why (理由)';
 COMMENT ON COLUMN {twin}.person_pair.decision IS 'Position in hub.event of the decision (裁定位置)';
+COMMENT ON COLUMN {twin}.person_pair.kind IS 'person, or dwelling: their homes (类别)';
 SELECT hub.show_to_stewards('{twin}.person_pair');

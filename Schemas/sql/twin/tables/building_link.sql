@@ -3,5 +3,5 @@ CREATE TABLE building_link (
     kind        text COLLATE "C" NOT NULL,
     id          text COLLATE "C" NOT NULL,
     building_id text COLLATE "C" NOT NULL,
-    method      text COLLATE "C" NOT NULL CHECK (method IN ('self', 'key', 'inside', 'near', 'crosses', 'match', 'steward'))
+    method      text COLLATE "C" NOT NULL CHECK (method IN ('self', 'key', 'inside', 'among', 'near', 'crosses', 'match', 'steward'))
 );

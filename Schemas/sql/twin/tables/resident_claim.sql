@@ -7,5 +7,7 @@ CREATE TABLE resident_claim (
     sex text,
     -- As the adapter told them: sealed, a pseudonym, masked. Never in the clear.
     name text COLLATE "C",
-    phone text COLLATE "C"
+    phone text COLLATE "C",
+    address text,
+    moved_in text COLLATE "C"
 ) WITH (fillfactor = 60);

@@ -34,6 +34,6 @@ COMMENT ON COLUMN {twin}.building_claim.households IS 'Households as declared (�
 COMMENT ON COLUMN {twin}.building_claim.built_year IS 'Year of construction (建成年份)';
 COMMENT ON COLUMN {twin}.building_claim.compound IS 'Compound it names: <source>:<key> (小区)';
 COMMENT ON COLUMN {twin}.building_claim.location IS 'Place, WGS 84 longitude and latitude, EPSG:4326 (位置)';
-COMMENT ON COLUMN {twin}.building_claim.method IS 'How it was linked: self (is the building), key (names it), inside (stands in it) (关联方式)';
+COMMENT ON COLUMN {twin}.building_claim.method IS 'How it was linked: self (is the building), key (names it), inside (stands in it), among (in it and in others), match (by the rules), steward (关联方式)';
 COMMENT ON COLUMN {twin}.building_claim.since IS 'Since when it counts: the date in the source, else when it was recorded (起始时间)';
 COMMENT ON COLUMN {twin}.building_claim.position IS 'Position in hub.event of the fact it comes from (事实位置)';
