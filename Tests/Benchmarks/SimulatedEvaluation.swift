@@ -38,49 +38,41 @@ enum SimulatedEvaluation {
             note: "\(households) households; learned on another town without \(heldOut.map(\.rawValue).joined(separator: ", ")); by the noise on either claim of a pair; where the missed pairs were lost",
             columns: ["kind", "noise", "same in truth", "recall", "precision", "B-cubed recall", "precision"] + MissedPairs.columns + ["claims to review", "of claims"])
         let calmFiles = try SimulatedPlaces.Files(folder: calm), files = try SimulatedPlaces.Files(folder: folder)
-        var buildings: [String: [String: String]] = [:]
         for withPlaces in [false, true] {
-            for (town, source) in [(calm, calmFiles), (folder, files)] {
-                let places = try SimulatedPlaces.buildings(source, withPlaces: withPlaces)
-                let learned = Calibration(places.kind.rules, learningFrom: try SimulatedPlaces.buildings(calmFiles, withPlaces: withPlaces).table)
-                let (things, rows) = judge(
-                    "building by \(withPlaces ? "address and place" : "address alone")", places.kind.rules, learned, places.table,
-                    places.claims.map { ($0.truth, $0.noise) })
-                if town == folder { evaluation.rows += rows }
-                buildings[town] = Dictionary(zip(places.claims, things).map { ($0.id, places.claims[$1].id) }, uniquingKeysWith: { first, _ in first })
-            }
+            let places = try SimulatedPlaces.buildings(files, withPlaces: withPlaces)
+            let learned = Calibration(places.kind.rules, learningFrom: try SimulatedPlaces.buildings(calmFiles, withPlaces: withPlaces).table)
+            evaluation.rows += judge(
+                "building by \(withPlaces ? "address and place" : "address alone")", places.kind.rules, learned, places.table, places.claims.map { ($0.truth, $0.noise) })
         }
-        let joined = try buildingsInTheTwin(folder, files)
-        evaluation.rows += rows("building in the twin", joined.claims, joined.things) { _, _ in .keptApart }
-        let homes = try SimulatedPlaces.homes(files, buildings: buildings[folder] ?? [:])
-        let learnedHomes = Calibration(homes.kind.rules, learningFrom: try SimulatedPlaces.homes(calmFiles, buildings: buildings[calm] ?? [:]).table)
-        evaluation.rows += judge("dwelling", homes.kind.rules, learnedHomes, homes.table, homes.claims.map { ($0.truth, $0.noise) }).rows
-        let named = SimulatedPlaces(kind: homes.kind, claims: homes.claims.filter(\.isNamed))
-        evaluation.rows += judge("dwelling named with entrance and room", homes.kind.rules, learnedHomes, named.table, named.claims.map { ($0.truth, $0.noise) }).rows
+        evaluation.rows += try inTheTwin(folder, files)
         let people = try SimulatedRegisters(folder: folder), calmPeople = try SimulatedRegisters(folder: calm)
         for withNumbers in [true, false] {
             let rules = SimulatedRegisters.rules(withNumbers: withNumbers)
             evaluation.rows += judge(
                 "person\(withNumbers ? "" : " without numbers")", rules, Calibration(rules, learningFrom: calmPeople.table(rules)), people.table(rules),
-                people.claims.map { ($0.person, $0.noise) }).rows
+                people.claims.map { ($0.person, $0.noise) })
         }
         return evaluation
     }
 
     /// Resolves, and says how right it was.
-    /// - Returns: by claim, the one that stands for its thing; and the rows of the table.
     private static func judge(
         _ name: String, _ rules: MatchRules, _ calibration: Calibration, _ table: ClaimTable, _ claims: [(truth: String, noise: [String])]
-    ) -> (things: [Int], rows: [[String]]) {
+    ) -> [[String]] {
         let resolver = Resolver(rules, calibration), outcome = resolver.resolve(table)
+        return rows(
+            name, claims, outcome.things, review: Set(outcome.review.flatMap { [$0.left, $0.right] }), stage(resolver, table, truth: claims.map(\.truth)))
+    }
+
+    /// Says of two rows that are one thing in truth where they were lost.
+    private static func stage(_ resolver: Resolver, _ table: ClaimTable, truth: [String?]) -> (Int, Int) -> MissedPairs.Stage {
         var reachable: Set<ClaimRows> = []
-        Resolver.forEachCandidate(rules, table) { if claims[$0].truth == claims[$1].truth { reachable.insert(ClaimRows($0, $1)) } }
-        let rows = rows(name, claims, outcome.things, review: Set(outcome.review.flatMap { [$0.left, $0.right] })) { left, right in
+        Resolver.forEachCandidate(resolver.rules, table) { if truth[$0] != nil, truth[$0] == truth[$1] { reachable.insert(ClaimRows($0, $1)) } }
+        return { [reachable] left, right in
             guard reachable.contains(ClaimRows(left, right)) else { return .noBlock }
             let judgement = resolver.judge(table, left, right)
             return judgement.veto != nil ? .vetoed : judgement.band == .review ? .review : judgement.band == .apart ? .tooLittle : .keptApart
         }
-        return (outcome.things, rows)
     }
 
     /// The rows of the table: how right it was, by kind of noise.
@@ -98,23 +90,37 @@ enum SimulatedEvaluation {
         }
     }
 
-    /// The buildings as the twin has them: base map, police and property companies through their adapters, by number, outline and address.
-    private static func buildingsInTheTwin(_ folder: String, _ files: SimulatedPlaces.Files) throws -> (claims: [(truth: String, noise: [String])], things: [Int]) {
+    /// Buildings and homes as the twin has them: base map, police, property companies and grid workers through their adapters.
+    private static func inTheTwin(_ folder: String, _ files: SimulatedPlaces.Files) throws -> [[String]] {
         let hub = try BenchmarkHub()
-        for adapter in ["osm-buildings", "property-manager", "police-register"] { try hub.pull(adapter, from: folder) }
-        guard let kind = EntityKind.named("building") else { throw BenchmarkError("Buildings are not joined.") }
-        try hub.calibrate(kind, Calibration(kind.rules, learningFrom: ClaimTable(kind.rules.attributes)))
+        for adapter in ["osm-buildings", "property-manager", "police-register", "grid-visits"] { try hub.pull(adapter, from: folder) }
+        let kinds = ["building", "dwelling"].compactMap(EntityKind.named)
+        for kind in kinds { try hub.calibrate(kind, Calibration(kind.rules, learningFrom: ClaimTable(kind.rules.attributes))) }
         try Projector(Connection(hub.conninfo)) { TwinProjection() }.rebuild()
-        let truth = try files.buildingClaims()
-        let rows = try hub.owner.query("SELECT id, building_id FROM twin.building_claim ORDER BY id")
-        var claims: [(truth: String, noise: [String])] = [], things: [Int] = [], numbers: [String: Int] = [:]
-        for row in 0..<rows.count {
-            guard let id = rows.text(row, 0), let known = truth[id], let building = rows.text(row, 1) else { continue }
-            claims.append((known.thing, known.noise))
-            things.append(numbers[building, default: numbers.count])
-            numbers[building] = things.last
+        guard let generation = try hub.owner.query("SELECT number FROM twin.generation").int(0, 0) else { throw BenchmarkError("There is no twin.") }
+        let twin = try Connection(hub.conninfo)
+        try twin.execute("SET search_path = twin_g\(generation), public")
+        return try kinds.flatMap { kind in
+            let truth = try kind.name == "building" ? files.buildingClaims() : files.homeClaims()
+            let links = try twin.query(
+                kind.name == "building" ? "SELECT id, building_id FROM building_link WHERE kind = 'building'" : "SELECT id, entity_id FROM entity_link WHERE kind = 'dwelling'")
+            let things = Dictionary((0..<links.count).map { (links.text($0, 0) ?? "", links.text($0, 1) ?? "") }, uniquingKeysWith: { first, _ in first })
+            var all = EntityClaims(kind)
+            try all.loadAll(on: twin)
+            // The rules by themselves say where a pair was lost. Of buildings the twin knows more: who names one, and who stands in its outline.
+            let resolver = Resolver(kind.rules, Calibration(kind.rules, learningFrom: ClaimTable(kind.rules.attributes)))
+            let review = Set(resolver.resolve(all.table).review.flatMap { [$0.left, $0.right] })
+            // Claims of what is not simulated have no truth: the base map's other buildings.
+            let known = all.ids.indices.filter { truth[all.ids[$0].text] != nil }
+            let claims = known.compactMap { truth[all.ids[$0].text] }.map { (truth: $0.thing, noise: $0.noise) }
+            let found = known.map { things[all.ids[$0].text] ?? all.ids[$0].text }
+            var numbers: [String: Int] = [:]
+            for thing in found where numbers[thing] == nil { numbers[thing] = numbers.count }
+            let stage = stage(resolver, all.table, truth: all.ids.map { truth[$0.text]?.thing })
+            return rows(kind.name + " in the twin", claims, found.map { numbers[$0] ?? 0 }, review: Set(known.indices.filter { review.contains(known[$0]) })) {
+                stage(known[$0], known[$1])
+            }
         }
-        return (claims, things)
     }
 
     private static let all = "(all)", none = "(none)"

@@ -1,21 +1,17 @@
+import AdapterKit
 import DigitalTwin
 import Foundation
 import Simulation
 
-/// The buildings and homes of a simulated neighbourhood as departments name them, against the truth that the simulator writes beside their files.
-///
-/// Buildings: the police's standard addresses and the property companies' list, without the base map's numbers that would join them by key. Homes:
-/// the property companies' list, and what each row of the police's register and of the grid workers' visits says of a home. Where an address gives a
-/// lane and a door, or a compound and a building, the building is read from it; else it is the one whose code the row has. A compound has the names
-/// that the property company and the police list for its lane.
+/// The buildings of a simulated neighbourhood as departments name them, against the truth that the simulator writes beside their files: the police's
+/// standard addresses and the property companies' list, without the base map's numbers that would join them by key. And the truth of the buildings and
+/// homes that the twin has.
 struct SimulatedPlaces {
     struct Claim {
         let id: String
         let truth: String
         let noise: [String]
         let values: [ClaimValue]
-        /// Whether it says all that names one thing of its kind: of a home, entrance and room.
-        var isNamed = true
     }
 
     let kind: EntityKind
@@ -27,7 +23,7 @@ struct SimulatedPlaces {
         return table
     }
 
-    /// What the files say, read once for both kinds.
+    /// What the files say, read once.
     struct Files {
         let folder: String
         fileprivate var truth: [String: (thing: String, noise: [String])] = [:]
@@ -59,6 +55,29 @@ struct SimulatedPlaces {
                 claims["osm-buildings:" + row[1]] = (row[0], [])
                 claims["police-register:" + row[2]] = truth["police-register/standard_addresses.csv" + row[2]]
                 claims["property-manager:" + row[0]] = truth["property-manager/buildings.json" + row[0]]
+            }
+            return claims
+        }
+
+        /// By the id of a home's claim in the twin, which home it is: what the property companies list, and what the police's register and the grid workers
+        /// say of people, each of whom is one claim a register.
+        func homeClaims() throws -> [String: (thing: String, noise: [String])] {
+            let households = Dictionary(try Self.table(folder + "/truth/households.csv", .utf8, columns: 6).map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+            let homes = Dictionary(
+                try Self.table(folder + "/truth/persons.csv", .utf8, columns: 13).compactMap { row in households[row[1]].map { (row[0], $0) } }, uniquingKeysWith: { first, _ in first })
+            var claims: [String: (thing: String, noise: [String])] = [:]
+            for row in try Self.rows(folder + "/property-manager/dwellings.json") {
+                if let id = row["id"], let known = truth["property-manager/dwellings.json" + id] { claims["property-manager:" + id] = known }
+            }
+            let protection = Protection(.forSamples)
+            for (source, file, encoding, columns, number) in [
+                ("police-register", "residents.csv", String.Encoding(rawValue: 0x8000_0632), 12, 2), ("grid-visits", "visits.csv", .utf8, 11, 5),
+            ] {
+                for row in try Self.table("\(folder)/\(source)/\(file)", encoding, columns: columns) {
+                    guard let known = truth["\(source)/\(file)" + row[0]], let home = homes[known.thing] else { continue }
+                    let id = source + ":" + protection.pseudonym(of: row[number], domain: "id_number")
+                    claims[id] = (home, Array(Set((claims[id]?.noise ?? []) + known.noise)))
+                }
             }
             return claims
         }
@@ -103,90 +122,5 @@ struct SimulatedPlaces {
             add("property", "property-manager/buildings.json", id, [address, address, nil, withPlaces ? place : nil, compound?.address, compound?.names.first])
         }
         return SimulatedPlaces(kind: kind, claims: claims)
-    }
-
-    // MARK: Homes
-
-    /// - Parameter buildings: by the key of a building's claim, the building that it was found to be.
-    static func homes(_ files: Files, buildings: [String: String]) throws -> SimulatedPlaces {
-        guard let kind = EntityKind.named("dwelling") else { throw BenchmarkError("Homes are not joined.") }
-        let reader = HomeReader(files, buildings)
-        let homeOf = try home(of: files.folder)
-        var claims: [Claim] = []
-        func add(
-            _ register: String, _ file: String, _ key: String, _ code: String, _ address: String, _ room: String, unit: String = "", truth: (String) -> String?
-        ) {
-            guard let known = files.truth[file + key], let home = truth(known.thing) else { return }
-            let id = "\(register):\(key)", cells = reader.cells(code: code, address: address, room: room, unit: unit)
-            claims.append(Claim(id: id, truth: home, noise: known.noise, values: kind.values(of: id, cells), isNamed: cells[1] != nil && cells[2] != nil))
-        }
-        for row in try Files.rows(files.folder + "/property-manager/dwellings.json") {
-            guard let id = row["id"], let building = row["buildingId"] else { continue }
-            add("property", "property-manager/dwellings.json", id, "property:" + building, row["address"] ?? "", row["room"] ?? "", unit: row["unit"] ?? "") { $0 }
-        }
-        for row in try Files.table(files.folder + "/police-register/residents.csv", .init(rawValue: 0x8000_0632), columns: 12) {
-            add("police", "police-register/residents.csv", row[0], "police:" + row[6], row[7], row[8]) { homeOf[$0] }
-        }
-        for row in try Files.table(files.folder + "/grid-visits/visits.csv", .utf8, columns: 11) {
-            // The grid workers use the police's codes.
-            add("grid", "grid-visits/visits.csv", row[0], "police:" + row[2], row[10], row[3]) { homeOf[$0] }
-        }
-        var seen: Set<String> = []
-        return SimulatedPlaces(kind: kind, claims: claims.filter { seen.insert($0.id).inserted })
-    }
-
-    /// Everybody's home in the truth.
-    private static func home(of folder: String) throws -> [String: String] {
-        let households = Dictionary(try Files.table(folder + "/truth/households.csv", .utf8, columns: 6).map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
-        return Dictionary(
-            try Files.table(folder + "/truth/persons.csv", .utf8, columns: 13).compactMap { row in households[row[1]].map { (row[0], $0) } }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// Reads building, entrance and room of a home from what a row says.
-    private struct HomeReader {
-        private let parser = AddressParser(home: 310_115)
-        private let buildings: [String: String]
-        /// By road and lane, the doors at which buildings begin, in order.
-        private var doors: [String: [(first: Int, building: String)]] = [:]
-        /// By a compound's name and a building's number; several compounds may go by one name.
-        private var numbers: [String: Set<String>] = [:]
-
-        init(_ files: Files, _ buildings: [String: String]) {
-            self.buildings = buildings
-            var names: [String: Set<String>] = [:]
-            for row in files.police {
-                let address = parser.parse(row[1])
-                guard let lane = Self.lane(address) else { continue }
-                if !row[2].isEmpty { names[lane, default: []].insert(row[2]) }
-                guard let building = buildings["police:" + row[0]], let door = address[.entrance].flatMap({ Int($0) }) else { continue }
-                doors[lane, default: []].append((door, building))
-            }
-            for lane in doors.keys { doors[lane]?.sort { $0.first < $1.first } }
-            for row in files.property {
-                guard let id = row["id"], let building = buildings["property:" + id], let number = row["buildingNo"].flatMap({ parser.parse("甲" + $0)[.building] ?? Self.digits($0) })
-                else { continue }
-                let compound = files.compounds[row["compoundId"] ?? ""], lane = compound.flatMap { Self.lane(parser.parse($0.address)) }
-                for name in (compound?.names ?? []) + (lane.flatMap { names[$0] } ?? []).sorted() { numbers[Address.value(.compound, name) + " " + number, default: []].insert(building) }
-            }
-        }
-
-        private static func digits(_ text: String) -> String? { text.contains(where: \.isNumber) ? text.filter(\.isNumber) : nil }
-        private static func lane(_ address: Address) -> String? { address[.road].flatMap { road in address[.lane].map { road + " " + $0 } } }
-
-        /// Building, entrance within it, room, and no area.
-        func cells(code: String, address text: String, room: String, unit: String) -> [String?] {
-            let address = parser.parse(text)
-            let number = address[.building]
-            let named = number.flatMap { number in address[.compound].flatMap { numbers[$0 + " " + number] } } ?? []
-            // A name that several go by leaves it to the code which of them it is.
-            var building = buildings[code].flatMap { named.count != 1 || named.contains($0) ? $0 : nil } ?? named.min()
-            var entrance = number != nil ? address[.entrance] : nil
-            if number == nil, let lane = Self.lane(address), let door = address[.entrance].flatMap({ Int($0) }), let found = doors[lane]?.last(where: { $0.first <= door }) {
-                building = found.building
-                entrance = String(door - found.first + 1)
-            }
-            if !unit.isEmpty { entrance = unit }
-            return [building, entrance, address[.room] ?? (room.isEmpty ? nil : Address.value(.room, room)), nil]
-        }
     }
 }
