@@ -21,5 +21,5 @@ struct Evaluation: Encodable {
     static let sharedData = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "../shared/data").standardizedFileURL.path
 
-    static func share(_ part: Int, of whole: Int) -> String { whole == 0 ? "-" : String(format: "%.3f", Double(part) / Double(whole)) }
+    static func share(_ part: Int, of whole: Int) -> String { whole == 0 ? "-" : String(format: "%.4f", Double(part) / Double(whole)) }
 }

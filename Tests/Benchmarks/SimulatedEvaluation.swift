@@ -11,6 +11,8 @@ import Simulation
 enum SimulatedEvaluation {
     /// 82,500 households (about 200,000 residents) unless the environment says otherwise.
     private static let households = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_HOUSEHOLDS"].flatMap { Int($0) } ?? 82_500
+    /// Of the town that is measured.
+    private static let seed = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_SEED"].flatMap { UInt64($0) } ?? 42
     /// Kinds of noise that are off where weights are learned.
     static let heldOut: [Noise] = [.swappedName, .transposedDigits, .wrongBuildingCode, .compoundAlias, .blankCell, .nearDuplicate, .nullWord, .registeredElsewhere]
 
@@ -22,7 +24,7 @@ enum SimulatedEvaluation {
         let seconds = try timed {
             let buildings = try BenchmarkHub.baseMap(), calm = try NoiseSet(without: heldOut.map(\.rawValue))
             try Neighbourhood(buildings: buildings, seed: 7, households: min(households, 8_000), noise: calm).write(to: folder + "/learned")
-            try Neighbourhood(buildings: buildings, seed: 42, households: households).write(to: folder + "/measured")
+            try Neighbourhood(buildings: buildings, seed: seed, households: households).write(to: folder + "/measured")
             evaluation = try evaluate(learnedOn: folder + "/learned", folder + "/measured")
         }
         guard var evaluation else { throw BenchmarkError("Nothing was measured.") }
@@ -35,7 +37,7 @@ enum SimulatedEvaluation {
     static func evaluate(learnedOn calm: String, _ folder: String) throws -> Evaluation {
         var evaluation = Evaluation(
             name: "identity-simulated",
-            note: "\(households) households; learned on another town without \(heldOut.map(\.rawValue).joined(separator: ", ")); by the noise on either claim of a pair; where the missed pairs were lost",
+            note: "\(households) households, seed \(seed); learned on another town without \(heldOut.map(\.rawValue).joined(separator: ", ")); by the noise on either claim of a pair; where the missed pairs were lost",
             columns: ["kind", "noise", "same in truth", "recall", "precision", "B-cubed recall", "precision"] + MissedPairs.columns + ["claims to review", "of claims"])
         let calmFiles = try SimulatedPlaces.Files(folder: calm), files = try SimulatedPlaces.Files(folder: folder)
         for withPlaces in [false, true] {
@@ -109,7 +111,12 @@ enum SimulatedEvaluation {
             try all.loadAll(on: twin)
             // The rules by themselves say where a pair was lost. Of buildings the twin knows more: who names one, and who stands in its outline.
             let resolver = Resolver(kind.rules, Calibration(kind.rules, learningFrom: ClaimTable(kind.rules.attributes)))
-            let review = Set(resolver.resolve(all.table).review.flatMap { [$0.left, $0.right] })
+            let open = try twin.query(
+                """
+                SELECT left_id FROM twin.identity_pair WHERE kind = $1 AND is_open UNION SELECT right_id FROM twin.identity_pair WHERE kind = $1 AND is_open
+                UNION SELECT left_id FROM twin.person_pair WHERE kind = $1 AND is_open UNION SELECT right_id FROM twin.person_pair WHERE kind = $1 AND is_open
+                """, [.text(kind.name)])
+            let review = Set((0..<open.count).compactMap { open.text($0, 0) })
             // Claims of what is not simulated have no truth: the base map's other buildings.
             let known = all.ids.indices.filter { truth[all.ids[$0].text] != nil }
             let claims = known.compactMap { truth[all.ids[$0].text] }.map { (truth: $0.thing, noise: $0.noise) }
@@ -117,7 +124,7 @@ enum SimulatedEvaluation {
             var numbers: [String: Int] = [:]
             for thing in found where numbers[thing] == nil { numbers[thing] = numbers.count }
             let stage = stage(resolver, all.table, truth: all.ids.map { truth[$0.text]?.thing })
-            return rows(kind.name + " in the twin", claims, found.map { numbers[$0] ?? 0 }, review: Set(known.indices.filter { review.contains(known[$0]) })) {
+            return rows(kind.name + " in the twin", claims, found.map { numbers[$0] ?? 0 }, review: Set(known.indices.filter { review.contains(all.ids[known[$0]].text) })) {
                 stage(known[$0], known[$1])
             }
         }

@@ -8,7 +8,7 @@ import Testing
 
 /// Identity in the twin: what is one thing, by the rules and by stewards; one by one. That live, rebuilt and as of a moment agree: SeededTests.
 @Suite struct EntityTests {
-    private static func square(_ x: Double) -> String {
+    static func square(_ x: Double) -> String {
         let e = x + 0.0003
         return #"[{"type":"Polygon","coordinates":[[[\#(x),31.2],[\#(e),31.2],[\#(e),31.2003],[\#(x),31.2003],[\#(x),31.2]]]}]"#
     }
@@ -23,7 +23,7 @@ import Testing
         return #"{"entity_kind":"\#(kind.name)","rules":"\#(kind.mark)","parameters":\#(parameters),"decided_by":"wang","reason":"test"}"#
     }
 
-    private static func calibrated(_ kind: String) throws -> NewEvent { NewEvent("resolver.calibrated", "resolver/\(kind)", try calibration(kind)) }
+    static func calibrated(_ kind: String) throws -> NewEvent { NewEvent("resolver.calibrated", "resolver/\(kind)", try calibration(kind)) }
 
     private static func verdict(_ type: String, _ kind: String, _ a: String, _ b: String) -> NewEvent {
         let (a, b) = a < b ? (a, b) : (b, a)
@@ -41,7 +41,7 @@ import Testing
         ("map", NewEvent("sensor.described", "sensor/s", #"{"observed_property":"水位","building":"water:W"}"#)),
     ]
 
-    private func tell(_ hub: TestHub, _ facts: [(source: String, event: NewEvent)]) throws {
+    func tell(_ hub: TestHub, _ facts: [(source: String, event: NewEvent)]) throws {
         for (source, event) in facts {
             try hub.append(source, department: source == "stewards" ? "hub" : source, [event])
             try hub.projector().once()
@@ -52,11 +52,11 @@ import Testing
     private let view = "SELECT id, height_m, floors, households, claims FROM twin.building ORDER BY id"
 
     /// A rebuild gives what stands there, in every view that identity touches.
-    private func expectRebuilt(_ hub: TestHub) throws {
+    func expectRebuilt(_ hub: TestHub) throws {
         let statements = [
             claims, view, "SELECT kind, entity_id, claim_id, method FROM twin.entity_claim ORDER BY 1, 3", "SELECT * FROM twin.person_claim ORDER BY 2",
             "SELECT kind, left_id, right_id, probability, is_same, verdict, is_open FROM twin.identity_pair ORDER BY 1, 2, 3",
-            "SELECT left_id, right_id, probability, is_same, verdict, is_open FROM twin.person_pair ORDER BY 1, 2",
+            "SELECT kind, left_id, right_id, probability, is_same, verdict, is_open FROM twin.person_pair ORDER BY 1, 2, 3", "SELECT * FROM twin.dwelling_resident ORDER BY 2",
             "SELECT kind, entity_id, attribute, value, claim_id, rule, decision FROM twin.provenance ORDER BY 1, 2, 3", "SELECT id, building_id, link_method FROM twin.sensor ORDER BY 1",
         ]
         let before = try statements.map { try hub.rows($0) }

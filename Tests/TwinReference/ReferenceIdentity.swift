@@ -189,8 +189,10 @@ struct ReferenceIdentity {
     }
 
     /// The rows of the joined ones, and of the pairs.
-    /// - Parameter personal: of which claims views of their own tell, that stewards alone read.
-    func rows(_ kind: String, _ fold: ReferenceFold, alone: Bool, personal: (String) -> Bool) -> [String] {
+    /// - Parameters:
+    ///   - personal: of which claims views of their own tell, that stewards alone read.
+    ///   - isHome: whether a claim describes a home.
+    func rows(_ kind: String, _ fold: ReferenceFold, alone: Bool, personal: (String) -> Bool, isHome: (String) -> Bool = { _ in false }) -> [String] {
         let sizes = Dictionary(places.values.map { ($0.entity, 1) }, uniquingKeysWith: +)
         let claims = places.filter { alone || sizes[$0.value.entity] ?? 0 > 1 }.map { id, place in
             personal(id) ? fold.row(kind == "person" ? "person_claim" : "dwelling_resident", [place.entity, id, place.method]) : fold.row("entity_claim", [kind, place.entity, id, place.method])
@@ -202,7 +204,12 @@ struct ReferenceIdentity {
         }
         return claims + (pairs.map { (left: $0.left, right: $0.right, probability: Double?.some($0.probability)) } + only).map { left, right, probability in
             let isSame = (places[left]?.entity ?? left) == (places[right]?.entity ?? right), verdict = decided[[left, right]]
-            let isOpen = verdict == nil && !isSame && probability.map { $0 < linkFrom } ?? false
+            var isOpen = verdict == nil && !isSame && probability.map { $0 < linkFrom } ?? false
+            if personal(left) || personal(right) {
+                let things = [left, right].map { places[$0]?.entity ?? $0 }
+                // A registered person whose home is described is in no doubt about another one; and each home is asked about once.
+                if things.allSatisfy(isHome) || zip(things, [left, right]).contains(where: { isHome($0) && $0 != $1 }) { isOpen = false }
+            }
             return fold.row(personal(left) || personal(right) ? "person_pair" : "identity_pair", [
                 kind, left, right, probability.map { "\(Int64(($0 * 1e6).rounded()))" }, isSame ? "t" : "f", verdict.map { $0 ? "same" : "different" }, isOpen ? "t" : "f",
             ])
@@ -302,7 +309,7 @@ extension ReferenceFold {
             ].compactMapValues { $0 })
         }
         rows += ReferenceIdentity("dwelling", .dwelling, Dictionary(uniqueKeysWithValues: homes + residentsHomes(links)), words: [:], self)
-            .rows("dwelling", self, alone: false, personal: residents.contains)
+            .rows("dwelling", self, alone: false, personal: residents.contains, isHome: Set(homes.map(\.0)).contains)
         let people = (present(["resident.registered"], ended: ["resident.deregistered"]) + benefits()).map { claim in
             (claim.id, [
                 "number": claim.id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first.map(String.init), "building": named(claim, links),

@@ -8,6 +8,7 @@ extension EntityKind {
     static func of(claims kind: String) -> [EntityKind] { all.filter { $0.sources.contains { $0.kind == kind } } }
 
     private static let parser = AddressParser()
+    private static let known = KnownAddresses()
 
     /// The parts of an address, or of the name where there is no address, ready to be compared.
     private struct Place {
@@ -131,7 +132,7 @@ extension EntityKind {
         texts: { _, cells in
             let home = HomeAddress(
                 building: cells[0], room: cells[2].map { AddressPart.room.compared($0) }, address: cells[6].map(parser.parse),
-                others: (cells[7] ?? "").split(separator: "\n").map { parser.parse(String($0)) })
+                others: cells[7].map { known.read($0, parser) } ?? [])
             let entrance = cells[1].map { AddressPart.entrance.compared($0) } ?? home.entrance
             let named = home.building.flatMap { building in home.room.map { "\(building) \(entrance ?? "") \($0)" } }
             return [home.building, entrance, home.room, cells[3], named, home.door, cells[4], cells[5]]

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Which home a register's row means: what it says itself, read beside what is known of the building that it names.
 ///
 /// In a lane (弄) doors (号) are counted through all its buildings, and others count entrances (单元) within one: the building's first door turns the one
@@ -41,5 +43,24 @@ struct HomeAddress {
     private static func street(_ address: Address) -> String? {
         guard let road = address[.road] else { return nil }
         return address[.lane].map { "\(road) \($0)弄" } ?? address[.roadNumber].map { "\(road) \($0)" }
+    }
+}
+
+/// What addresses say, each list of them read once: a building's are asked for with each of its people.
+final class KnownAddresses: @unchecked Sendable {
+    private let lock = NSLock()
+    private var known: [String: [Address]] = [:]
+    /// Texts kept at most.
+    private static let limit = 10_000
+
+    /// - Parameter lines: an address a line.
+    func read(_ lines: String, _ parser: AddressParser) -> [Address] {
+        lock.withLock {
+            if let found = known[lines] { return found }
+            if known.count >= Self.limit { known.removeAll() }
+            let found = lines.split(separator: "\n").map { parser.parse(String($0)) }
+            known[lines] = found
+            return found
+        }
     }
 }

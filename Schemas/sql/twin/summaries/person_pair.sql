@@ -3,7 +3,9 @@ SELECT p.left_id, p.right_id, p.probability,
        coalesce(a.entity_id, p.left_id) = coalesce(b.entity_id, p.right_id) AS is_same,
        CASE WHEN d.is_same THEN 'same' WHEN NOT d.is_same THEN 'different' END AS verdict,
        d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision
-           AND coalesce(a.entity_id, p.left_id) <> coalesce(b.entity_id, p.right_id) AS is_open,
+           AND coalesce(a.entity_id, p.left_id) <> coalesce(b.entity_id, p.right_id)
+           -- Whoever has found his home is in no doubt about another, and of a home one claim is asked.
+           AND (h.id IS NULL OR o.id IS NULL) AND (h.id IS NULL OR h.id = p.left_id) AND (o.id IS NULL OR o.id = p.right_id) AS is_open,
        d.decided_by, d.reason, d.position AS decision, p.kind
   FROM (SELECT e.kind, e.left_id, e.right_id, e.probability FROM {generation}.match_edge e WHERE e.kind IN ('person', 'dwelling')
         UNION ALL
@@ -13,6 +15,8 @@ SELECT p.left_id, p.right_id, p.probability,
   LEFT JOIN {generation}.calibration c ON c.kind = p.kind
   LEFT JOIN {generation}.entity_link a ON a.kind = p.kind AND a.id = p.left_id
   LEFT JOIN {generation}.entity_link b ON b.kind = p.kind AND b.id = p.right_id
+  LEFT JOIN {generation}.dwelling_claim h ON p.kind = 'dwelling' AND h.id = coalesce(a.entity_id, p.left_id)
+  LEFT JOIN {generation}.dwelling_claim o ON p.kind = 'dwelling' AND o.id = coalesce(b.entity_id, p.right_id)
  WHERE p.kind = 'person' OR EXISTS (SELECT FROM {generation}.resident_claim r WHERE r.id IN (p.left_id, p.right_id));
 COMMENT ON VIEW {twin}.person_pair IS 'Pairs of registers'' claims that may be the same person, or speak of the same home, and what stewards have decided; for stewards alone (疑似同一人、同一户室)';
 COMMENT ON COLUMN {twin}.person_pair.left_id IS 'One claim (声明)';
