@@ -101,13 +101,13 @@ struct ToldKind: Sendable {
 
     private static let caseKind = ToldKind(
         name: "case", view: "\"case\"", touched: ofOneClaim("case", isLinked: true).touched, linked: ofOneClaim("case", isLinked: true).linked,
-        cause: "greatest((SELECT c.position FROM case_claim c WHERE c.id = o.key), (SELECT max(s.position) FROM case_step s WHERE s.case_id = o.key))")
+        cause: "greatest(coalesce(a.position, (SELECT c.position FROM case_claim c WHERE c.id = o.key)), (SELECT max(s.position) FROM case_step s WHERE s.case_id = o.key))")
 
     /// A thing of which one source alone tells.
     private static func ofOneClaim(_ name: String, isLinked: Bool) -> ToldKind {
         ToldKind(
             name: name, view: name, touched: [name: "SELECT s.id FROM {staged} s"],
             linked: isLinked ? "SELECT a.id FROM affected a WHERE a.kind = '\(name)'" : nil,
-            cause: "(SELECT c.position FROM \(name)_claim c WHERE c.id = o.key)")
+            cause: "coalesce(a.position, (SELECT c.position FROM \(name)_claim c WHERE c.id = o.key))")
     }
 }
