@@ -26,7 +26,11 @@ struct EntityLinks {
             try connection.execute("INSERT INTO touched SELECT 'building', c.id, true FROM \(staged) s JOIN building_claim c ON c.compound_ref = s.id")
         }
         if claims.name == "building", atWork.contains("dwelling") {
-            try connection.execute("INSERT INTO touched SELECT 'house', s.id, true FROM \(staged) s")
+            try connection.execute(
+                """
+                INSERT INTO touched SELECT 'house', s.id, true FROM \(staged) s LEFT JOIN building_claim c USING (id)
+                 WHERE c.id IS NULL OR s.position > 0 AND (c.removed IS DISTINCT FROM s.removed OR c.address IS DISTINCT FROM s.address)
+                """)
         }
         if claims.name == "identity" {
             // What was decided before under the same subject is over.
