@@ -1,9 +1,8 @@
 CREATE OR REPLACE VIEW {twin}.identity_pair AS
 SELECT p.kind, p.left_id, p.right_id, p.probability,
-       coalesce(a.entity_id, p.left_id) = coalesce(b.entity_id, p.right_id) AS is_same,
+       t.left_thing = t.right_thing AS is_same,
        CASE WHEN d.is_same THEN 'same' WHEN NOT d.is_same THEN 'different' END AS verdict,
-       d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision
-           AND coalesce(a.entity_id, p.left_id) <> coalesce(b.entity_id, p.right_id) AS is_open,
+       d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision AND t.left_thing <> t.right_thing AS is_open,
        d.decided_by, d.reason, d.position AS decision
   FROM (SELECT e.kind, e.left_id, e.right_id, e.probability FROM {generation}.match_edge e
         UNION ALL
@@ -11,10 +10,13 @@ SELECT p.kind, p.left_id, p.right_id, p.probability,
          WHERE NOT EXISTS (SELECT FROM {generation}.match_edge e WHERE e.kind = s.kind AND e.left_id = s.left_id AND e.right_id = s.right_id)) p
   LEFT JOIN {generation}.steward_pair d ON d.kind = p.kind AND d.left_id = p.left_id AND d.right_id = p.right_id
   LEFT JOIN {generation}.calibration c ON c.kind = p.kind
-  LEFT JOIN (SELECT kind, id, building_id AS entity_id FROM {generation}.building_link WHERE kind = 'building'
-             UNION ALL SELECT kind, id, entity_id FROM {generation}.entity_link) a ON a.kind = p.kind AND a.id = p.left_id
-  LEFT JOIN (SELECT kind, id, building_id AS entity_id FROM {generation}.building_link WHERE kind = 'building'
-             UNION ALL SELECT kind, id, entity_id FROM {generation}.entity_link) b ON b.kind = p.kind AND b.id = p.right_id
+  -- Looked up pair by pair, whatever the planner thinks how many there are.
+ CROSS JOIN LATERAL (
+       SELECT coalesce(CASE p.kind WHEN 'building' THEN (SELECT l.building_id FROM {generation}.building_link l WHERE l.kind = 'building' AND l.id = p.left_id)
+                                   ELSE (SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.left_id) END, p.left_id) AS left_thing,
+              coalesce(CASE p.kind WHEN 'building' THEN (SELECT l.building_id FROM {generation}.building_link l WHERE l.kind = 'building' AND l.id = p.right_id)
+                                   ELSE (SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.right_id) END, p.right_id) AS right_thing
+       OFFSET 0) t
  WHERE p.kind <> 'person' AND NOT (p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.resident_claim r WHERE r.id IN (p.left_id, p.right_id)));
 COMMENT ON VIEW {twin}.identity_pair IS 'Pairs of claims that may be the same thing, and what stewards have decided; of people and what registers say of their homes: twin.person_pair (疑似同一对象)';
 COMMENT ON COLUMN {twin}.identity_pair.kind IS 'Kind of thing (类别)';

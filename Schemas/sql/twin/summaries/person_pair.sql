@@ -1,11 +1,11 @@
 CREATE OR REPLACE VIEW {twin}.person_pair AS
 SELECT p.left_id, p.right_id, p.probability,
-       coalesce(a.entity_id, p.left_id) = coalesce(b.entity_id, p.right_id) AS is_same,
+       t.left_thing = t.right_thing AS is_same,
        CASE WHEN d.is_same THEN 'same' WHEN NOT d.is_same THEN 'different' END AS verdict,
-       d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision
-           AND coalesce(a.entity_id, p.left_id) <> coalesce(b.entity_id, p.right_id)
+       d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision AND t.left_thing <> t.right_thing
            -- Whoever has found his home is in no doubt about another, and of a home one claim is asked.
-           AND (h.id IS NULL OR o.id IS NULL) AND (h.id IS NULL OR h.id = p.left_id) AND (o.id IS NULL OR o.id = p.right_id) AS is_open,
+           AND NOT (t.is_left_home AND t.is_right_home) AND (NOT t.is_left_home OR t.left_thing = p.left_id)
+           AND (NOT t.is_right_home OR t.right_thing = p.right_id) AS is_open,
        d.decided_by, d.reason, d.position AS decision, p.kind
   FROM (SELECT e.kind, e.left_id, e.right_id, e.probability FROM {generation}.match_edge e WHERE e.kind IN ('person', 'dwelling')
         UNION ALL
@@ -13,10 +13,14 @@ SELECT p.left_id, p.right_id, p.probability,
          WHERE s.kind IN ('person', 'dwelling') AND NOT EXISTS (SELECT FROM {generation}.match_edge e WHERE e.kind = s.kind AND e.left_id = s.left_id AND e.right_id = s.right_id)) p
   LEFT JOIN {generation}.steward_pair d ON d.kind = p.kind AND d.left_id = p.left_id AND d.right_id = p.right_id
   LEFT JOIN {generation}.calibration c ON c.kind = p.kind
-  LEFT JOIN {generation}.entity_link a ON a.kind = p.kind AND a.id = p.left_id
-  LEFT JOIN {generation}.entity_link b ON b.kind = p.kind AND b.id = p.right_id
-  LEFT JOIN {generation}.dwelling_claim h ON p.kind = 'dwelling' AND h.id = coalesce(a.entity_id, p.left_id)
-  LEFT JOIN {generation}.dwelling_claim o ON p.kind = 'dwelling' AND o.id = coalesce(b.entity_id, p.right_id)
+  -- Looked up pair by pair, whatever the planner thinks how many there are.
+ CROSS JOIN LATERAL (
+       SELECT e.left_thing, e.right_thing,
+              p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.dwelling_claim h WHERE h.id = e.left_thing) AS is_left_home,
+              p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.dwelling_claim h WHERE h.id = e.right_thing) AS is_right_home
+         FROM (SELECT coalesce((SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.left_id), p.left_id) AS left_thing,
+                      coalesce((SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.right_id), p.right_id) AS right_thing OFFSET 0) e
+       OFFSET 0) t
  WHERE p.kind = 'person' OR EXISTS (SELECT FROM {generation}.resident_claim r WHERE r.id IN (p.left_id, p.right_id));
 COMMENT ON VIEW {twin}.person_pair IS 'Pairs of registers'' claims that may be the same person, or speak of the same home, and what stewards have decided; for stewards alone (疑似同一人、同一户室)';
 COMMENT ON COLUMN {twin}.person_pair.left_id IS 'One claim (声明)';
