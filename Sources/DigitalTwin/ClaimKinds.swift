@@ -41,7 +41,7 @@ extension ClaimKind {
             "resident", described: ["resident.registered"], ended: ["resident.deregistered"], isPersonal: true,
             columns: [
                 .reference("building", as: "building_ref"), .reference("dwelling", as: "dwelling_ref"), .text("kind"), .integer("birth_year"),
-                .text("sex"), .sealed("name"), .sealed("phone"), .text("address"), .text("since", as: "moved_in"),
+                .text("sex"), .sealed("name"), .sealed("phone"), .sealed("address"), .text("since", as: "moved_in"),
             ]),
         ClaimKind(
             "occupancy", described: ["occupancy.declared"], ended: ["occupancy.ended"],

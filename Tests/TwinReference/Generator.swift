@@ -262,7 +262,7 @@ struct FactGenerator {
             payload.merge(known()) { a, _ in a }
             if random.chance(40) { payload["dwelling"] = .text(random.pick(["x0", "\(names[2]):x1", "p0-101"])) }
             if random.chance(60) { payload["address"] = .text(homeAddress()) }
-            if random.chance(60) { payload["since"] = .text("2020-01-0\(1 + random.below(2))") }
+            if random.chance(60) { payload["since"] = .text(random.pick(["2020-05-01", "2020-05-01", "2020-06-01", "1900-01-01"])) }
             if random.chance(25) { payload["name"] = .text("sealed:\(names[1])-k\(random.below(4)):x") }
             if random.chance(30) { payload["phone"] = .text(random.pick(["sealed:\(names[1])-k\(random.below(4)):y", "1**********", "sealed"])) }
             return fact(1, "resident.registered", subject, payload)

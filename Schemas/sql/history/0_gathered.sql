@@ -17,7 +17,8 @@ BEGIN
         IF link.strength < 'infinity' THEN
             one := ARRAY(SELECT ids[n] FROM generate_subscripts(ids, 1) n WHERE thing[n] = thing[link.a]);
             other := ARRAY(SELECT ids[n] FROM generate_subscripts(ids, 1) n WHERE thing[n] = thing[link.b]);
-            CONTINUE WHEN link.strength > 1 AND one && outlined AND other && outlined
+            -- Words, the surest and the least sure of links: named, inside, among.
+            CONTINUE WHEN (link.strength > 1 OR link.strength < 0.5) AND one && outlined AND other && outlined
                 OR EXISTS (SELECT FROM unnest(one) a, unnest(other) b WHERE least(a COLLATE "C", b) || ' ' || greatest(a COLLATE "C", b) = ANY (parted));
         END IF;
         thing := ARRAY(SELECT CASE WHEN thing[n] = thing[link.b] THEN thing[link.a] ELSE thing[n] END FROM generate_subscripts(ids, 1) n ORDER BY n);

@@ -50,7 +50,7 @@ struct AddressReader {
     private var filled: UInt32 = 0
     /// Whether the name read last is an estate's (小区, 花园 …): its 号 are buildings.
     var isInEstate = false
-    /// Whether it is a single large building's (大厦, 市场 …): its 号 are rooms.
+    /// Whether it is a single large building's (大厦, 市场 …): its 号 are rooms, unless a room follows.
     var isInHall = false
 
     init(letters: ArraySlice<UInt32>, parser: AddressParser) {

@@ -61,7 +61,7 @@ extension AddressReader {
             if let village = endOfVillage(before: road.lowerBound) { takeOpen(.village, .villageEnding, position..<village) }
             if road.lowerBound > position { takeName(position..<road.lowerBound) }
         }
-        isInEstate = false
+        (isInEstate, isInHall) = (false, false)
         if isOpen(.road) { return take(.road, .roadEnding, road) }
         // Of two roads, the one with the number is the address.
         guard isOpen(.roadNumber), AddressNumber.end(in: letters, from: road.upperBound) != nil, let first = readings.firstIndex(where: { $0.part == .road })
@@ -180,6 +180,6 @@ extension AddressReader {
 
     /// Endings of estates, whose 号 are buildings.
     static let estates = words("小区 新村 花园 花苑 公寓 家园 嘉园 佳园 山庄 公馆 名邸 别墅 苑 邨 一村 二村 三村 四村 五村 六村 七村 八村 九村 十村 区 期 里弄 里 坊 庭 府 园")
-    /// Endings of single large buildings, whose 号 are rooms.
+    /// Endings of single large buildings, whose 号 are rooms, unless a room follows.
     private static let halls = words("大厦 大楼 商务楼 商厦 广场 市场 商城")
 }

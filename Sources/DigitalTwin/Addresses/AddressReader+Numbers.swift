@@ -124,11 +124,19 @@ extension AddressReader {
     private mutating func take(door range: Range<Int>) {
         if isOpen(.floor), isOpen(.entrance), !isOpen(.building), !isRoomLike(range) { return take(.entrance, .buildingDoor, range) }
         // 大厦402号 is a room; in 大厦4号402室 the room comes after it.
-        let isRoom = isInHall && AddressNumber.end(in: letters, from: range.upperBound) == nil
+        let isRoom = isInHall && !isBeforeRoom(range.upperBound)
         if !isOpen(.building) || !isOpen(.entrance) || !isOpen(.floor) || isRoom { return takeOpen(.room, .numberedRoom, range) }
         if !isOpen(.lane) { return take(.entrance, .laneDoor, range) }
         if isInEstate || isInHall || !isOpen(.roadNumber) { return take(.building, .estateBuilding, range) }
         take(.roadNumber, .doorNumber, range)
+    }
+
+    /// Whether a number follows that is no floor.
+    private func isBeforeRoom(_ place: Int) -> Bool {
+        var next = place
+        while letter(next) == 0x20 { next += 1 }
+        guard let end = AddressNumber.end(in: letters, from: next) else { return false }
+        return unit(at: end)?.kind != .floor
     }
 
     /// `11-802`, `7-2-802`

@@ -57,6 +57,8 @@ package struct EntityClaims {
     }
 
     private mutating func add(_ id: ClaimID, _ values: [ClaimValue], _ outline: Int?, stands: Bool) {
+        // A source whose homes and people go by the same keys: the first kind's claim is the one.
+        guard rows[id] == nil else { return }
         rows[id] = ids.count
         if let outline, values[outline] != .missing { outlined.insert(ids.count) }
         if stands || outlined.contains(ids.count) { standing.insert(ids.count) }

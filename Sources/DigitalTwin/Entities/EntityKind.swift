@@ -28,7 +28,7 @@ package struct EntityKind: Sendable {
     package var mark: String {
         var text = rules.attributes.map { "\($0.name):\($0.form.rawValue):\($0.steps)" }.joined(separator: ";")
         text += " \(rules.blocks) \(rules.vetoes.map(\.attributes)) \(rules.largestBlock)"
-        text += " \(rules.unambiguous.sorted())"
+        if !rules.unambiguous.isEmpty { text += " \(rules.unambiguous.sorted())" }
         for agreement in rules.keys + [nil] + rules.doubts { text += " \(agreement?.levels.map { "\($0.attribute):\($0.levels)" }.joined(separator: ",") ?? "|")" }
         text += rules.isLearned ? "" : " unweighed"
         return String(text.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, radix: 16)

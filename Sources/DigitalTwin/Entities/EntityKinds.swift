@@ -105,7 +105,13 @@ extension EntityKind {
             ClaimSource(
                 kind: "resident",
                 cells: [
-                    "l.building_id", "NULL", "substring(c.dwelling_ref FROM '[-:]([0-9]{1,5}[A-Za-z]?)$')", "NULL", "split_part(c.id, ':', 2)", "c.moved_in", "c.address",
+                    "l.building_id", "NULL",
+                    // The building's own number and the room: 990100040009-302.
+                    """
+                    CASE WHEN starts_with(substr(c.dwelling_ref, strpos(c.dwelling_ref, ':') + 1), substr(c.building_ref, strpos(c.building_ref, ':') + 1) || '-')
+                         THEN substring(c.dwelling_ref FROM '-([0-9]{1,5}[A-Za-z]?)$') END
+                    """,
+                    "NULL", "split_part(c.id, ':', 2)", "c.moved_in", "CASE WHEN NOT starts_with(c.address, 'sealed') THEN c.address END",
                     """
                     SELECT string_agg(b.address, chr(10) ORDER BY b.id) FROM building_link k JOIN building_claim b ON b.id = k.id AND NOT b.removed
                      WHERE k.kind = 'building' AND k.building_id = l.building_id
@@ -124,10 +130,12 @@ extension EntityKind {
                 ("one building, entrance and room", ["building": 1...1, "entrance": 1...1, "room": 1...1]), ("one door and room", ["door": 1...1, "room": 1...1]),
                 ("one building, room and area, and neither names an entrance", ["named": 1...1, "area": 1...1]),
                 ("one person in one building and room", ["building": 1...1, "room": 1...1, "person": 1...1]),
-                ("one room, and one day of moving in", ["building": 1...1, "room": 1...1, "moved in": 1...1]),
+                // Two who both leave out the entrance have no home that a day could point to.
+                ("one room, and one day of moving in", ["building": 1...1, "room": 1...1, "named": 2...2, "moved in": 1...1]),
                 ("one person and room, and a building that is not known", ["building": 0...0, "room": 1...1, "person": 1...1]),
             ],
-            unambiguous: ["one person in one building and room", "one room, and one day of moving in", "one person and room, and a building that is not known"],
+            unambiguous: ["one door and room", "one person in one building and room", "one room, and one day of moving in",
+                "one person and room, and a building that is not known"],
             doubts: [("one building and room", ["building": 1...1, "room": 1...1])], isLearned: false, largestBlock: 400),
         texts: { _, cells in
             let home = HomeAddress(
@@ -135,7 +143,7 @@ extension EntityKind {
                 others: cells[7].map { known.read($0, parser) } ?? [])
             let entrance = cells[1].map { AddressPart.entrance.compared($0) } ?? home.entrance
             let named = home.building.flatMap { building in home.room.map { "\(building) \(entrance ?? "") \($0)" } }
-            return [home.building, entrance, home.room, cells[3], named, home.door, cells[4], cells[5]]
+            return [home.building, entrance, home.room, cells[3], named, home.door, cells[4], cells[5].flatMap(HomeAddress.day)]
         })
 
     // MARK: People

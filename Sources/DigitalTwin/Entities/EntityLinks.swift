@@ -56,7 +56,10 @@ struct EntityLinks {
     }
 
     /// Notes people whose erasure took their claims out of the tables.
-    static let noteErased = "INSERT INTO touched SELECT k.kind, g.id, true FROM gone g CROSS JOIN (VALUES ('person'), ('dwelling')) k (kind)"
+    static let noteErased = """
+        INSERT INTO touched SELECT k.kind, g.id, k.is_told FROM gone g
+         CROSS JOIN (VALUES ('person', true), ('person', false), ('dwelling', true), ('dwelling', false)) k (kind, is_told)
+        """
 
     /// What a batch touched of one kind.
     private struct Touched {

@@ -27,7 +27,8 @@ struct HomeAddress {
             let numbers = others.compactMap { $0[.building] }
             if !numbers.isEmpty, !numbers.contains(number) { self.building = nil }
         } else if let street = Self.street(address) {
-            door = [street, address[.entrance] ?? ""].joined(separator: " ")
+            // Of a lane the door must be named, of a road's number it may be.
+            if address[.lane] == nil || address[.entrance] != nil { door = [street, address[.entrance] ?? ""].joined(separator: " ") }
             let here = others.filter { $0[.building] == nil && Self.street($0) == street }
             if here.isEmpty {
                 // The building stands elsewhere, unless nobody says in which lane.
@@ -37,6 +38,12 @@ struct HomeAddress {
             }
         }
         if self.building == nil { entrance = nil }
+    }
+
+    /// A day of moving in, as far as it says anything: years alone, and the first of January, which stands where nobody knew, do not.
+    static func day(_ text: String) -> String? {
+        let day = text.prefix(10)
+        return day.count == 10 && day.allSatisfy({ $0.isNumber || $0 == "-" }) && !day.hasSuffix("-01-01") ? String(day) : nil
     }
 
     /// Road and lane, or road and number.

@@ -54,7 +54,7 @@ struct Clustering {
         for (place, link) in sorted.enumerated() {
             if link.strength != strength {
                 strength = link.strength
-                contested = isUnambiguous(strength) ? self.contested(sorted[place...].prefix { $0.strength == strength }, isVetoed) : []
+                contested = isUnambiguous(strength) ? self.contested(sorted[place...].prefix { $0.strength == strength }, signature, isVetoed) : []
             }
             guard let left = root(of: link.left), let right = root(of: link.right), left != right else { continue }
             if !contested.isDisjoint(with: [link.left, link.right]) { continue }
@@ -62,7 +62,7 @@ struct Clustering {
                 if link.strength == .infinity { return true }
                 if some.guarded.contains(where: { a in others.guarded.contains { isSplit(a, $0) } }) { return false }
                 // What a claim says itself the rules cannot contradict, only a steward can.
-                return link.strength > 1
+                return link.strength > 1 || link.strength == Link.placedAmong
                     ? !some.guarded.contains { a in others.guarded.contains { isExclusive(a, $0) } }
                     : !some.lists.contains { a in others.lists.contains { b in Self.isApart(a, b, isVetoed) } }
             }
@@ -73,7 +73,7 @@ struct Clustering {
     }
 
     /// Claims that some links join with things that contradict each other: one of these is the right one, and nothing says which.
-    private mutating func contested(_ links: ArraySlice<Link>, _ isVetoed: (Int, Int) -> Bool) -> Set<Int> {
+    private mutating func contested(_ links: ArraySlice<Link>, _ signature: (Int) -> UInt64, _ isVetoed: (Int, Int) -> Bool) -> Set<Int> {
         var partners: [Int: (rows: Set<Int>, things: Set<Int>)] = [:]
         for link in links {
             guard let left = root(of: link.left), let right = root(of: link.right), left != right else { continue }
@@ -84,9 +84,20 @@ struct Clustering {
         }
         var contested: Set<Int> = []
         for (rows, things) in partners.values where things.count > 1 {
-            let lists = things.map { thing($0) { _ in false }.lists }
+            // Of lists that the rules hold for equal one, with the thing that it is of; nil where it is of several.
+            var lists: [(list: [Int], thing: Int?)] = [], places: [UInt64: Int] = [:]
+            for thing in things {
+                for list in self.thing(thing, { _ in false }).lists {
+                    if list.count == 1, let place = places[signature(list[0])] {
+                        if lists[place].thing != thing { lists[place].thing = nil }
+                        continue
+                    }
+                    if list.count == 1 { places[signature(list[0])] = lists.count }
+                    lists.append((list, thing))
+                }
+            }
             let isContested = lists.indices.contains { a in
-                lists[(a + 1)...].contains { others in lists[a].contains { some in others.contains { Self.isApart(some, $0, isVetoed) } } }
+                lists[(a + 1)...].contains { (lists[a].thing == nil || lists[a].thing != $0.thing) && Self.isApart(lists[a].list, $0.list, isVetoed) }
             }
             if isContested { contested.formUnion(rows) }
         }

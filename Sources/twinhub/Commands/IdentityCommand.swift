@@ -196,7 +196,7 @@ struct IdentityRoom {
     /// The claims of the thing that a claim belongs to.
     func members(of id: ClaimID) throws -> [ClaimID] {
         guard let members = try desk.claims(with: id) else {
-            throw CommandError(.failure, "No source says anything of \(kind)/\(id.text) now. What there is: \(kind == "person" ? "SELECT id FROM twin.person_claim" : "SELECT DISTINCT claim_id FROM twin.claim_value WHERE kind = '\(kind)'")")
+            throw CommandError(.failure, "No source says anything of \(kind)/\(id.text) now. What there is: \(kind == "person" ? "SELECT id FROM twin.resident" : "SELECT DISTINCT claim_id FROM twin.claim_value WHERE kind = '\(kind)'")")
         }
         return members
     }

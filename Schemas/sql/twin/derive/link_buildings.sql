@@ -1,5 +1,6 @@
 -- A claim with a footprint is a building. Another belongs to the building it names, else to the one it stands in (the smallest where several:
--- a tower, not its podium; but which of them is then only likely: among), else it is a building of its own. A number is typed, a place is measured: who stands in another footprint and more
+-- a tower, not its podium; but which of them is then only likely: among), else it is a building of its own.
+-- A number is typed, a place is measured: who stands in another footprint and more
 -- than 3 m from the one named stands where he stands, and who stands more than 150 m away from it has named the wrong one.
 INSERT INTO {links} (kind, id, building_id, method)
 SELECT 'building', c.id, coalesce(around.id, CASE WHEN away.is_near THEN named.id END, c.id),

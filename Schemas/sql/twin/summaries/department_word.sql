@@ -5,7 +5,8 @@ SELECT DISTINCT ON (v.kind, v.entity_id, v.attribute, v.department)
   FROM {twin}.claim_value v
   JOIN hub.survivorship_now r ON r.kind = v.kind AND r.attribute = v.attribute AND r.tolerance IS NOT NULL
  WHERE v.kind = 'building' AND EXISTS (SELECT FROM {generation}.building_link k WHERE k.kind = 'building' AND k.building_id = v.entity_id AND k.method <> 'self')
-    OR v.kind <> 'building' AND EXISTS (SELECT FROM {generation}.entity_link k WHERE k.kind = v.kind AND k.entity_id = v.entity_id)
+    OR v.kind <> 'building' AND EXISTS (SELECT FROM {generation}.entity_link k WHERE k.kind = v.kind AND k.entity_id = v.entity_id
+           AND (k.kind <> 'dwelling' OR k.id <> k.entity_id AND EXISTS (SELECT FROM {generation}.dwelling_claim d WHERE d.id = k.id)))
  ORDER BY v.kind, v.entity_id, v.attribute, v.department, v.since DESC, v.claim_id;
 COMMENT ON VIEW {twin}.department_word IS 'What each department says of an attribute that is compared: its most recent claim (部门说法)';
 COMMENT ON COLUMN {twin}.department_word.kind IS 'Kind of thing (类别)';

@@ -17,7 +17,9 @@ SELECT p.kind, p.left_id, p.right_id, p.probability,
               coalesce(CASE p.kind WHEN 'building' THEN (SELECT l.building_id FROM {generation}.building_link l WHERE l.kind = 'building' AND l.id = p.right_id)
                                    ELSE (SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.right_id) END, p.right_id) AS right_thing
        OFFSET 0) t
- WHERE p.kind <> 'person' AND NOT (p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.resident_claim r WHERE r.id IN (p.left_id, p.right_id)));
+  LEFT JOIN {generation}.dwelling_claim x ON p.kind = 'dwelling' AND x.id = p.left_id
+  LEFT JOIN {generation}.dwelling_claim y ON p.kind = 'dwelling' AND y.id = p.right_id
+ WHERE p.kind NOT IN ('person', 'dwelling') OR x.id IS NOT NULL AND y.id IS NOT NULL;
 COMMENT ON VIEW {twin}.identity_pair IS 'Pairs of claims that may be the same thing, and what stewards have decided; of people and what registers say of their homes: twin.person_pair (疑似同一对象)';
 COMMENT ON COLUMN {twin}.identity_pair.kind IS 'Kind of thing (类别)';
 COMMENT ON COLUMN {twin}.identity_pair.left_id IS 'One claim (声明)';

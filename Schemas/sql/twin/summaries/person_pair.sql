@@ -21,7 +21,9 @@ SELECT p.left_id, p.right_id, p.probability,
          FROM (SELECT coalesce((SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.left_id), p.left_id) AS left_thing,
                       coalesce((SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.right_id), p.right_id) AS right_thing OFFSET 0) e
        OFFSET 0) t
- WHERE p.kind = 'person' OR EXISTS (SELECT FROM {generation}.resident_claim r WHERE r.id IN (p.left_id, p.right_id));
+  LEFT JOIN {generation}.dwelling_claim x ON p.kind = 'dwelling' AND x.id = p.left_id
+  LEFT JOIN {generation}.dwelling_claim y ON p.kind = 'dwelling' AND y.id = p.right_id
+ WHERE p.kind = 'person' OR x.id IS NULL OR y.id IS NULL;
 COMMENT ON VIEW {twin}.person_pair IS 'Pairs of registers'' claims that may be the same person, or speak of the same home, and what stewards have decided; for stewards alone (疑似同一人、同一户室)';
 COMMENT ON COLUMN {twin}.person_pair.left_id IS 'One claim (声明)';
 COMMENT ON COLUMN {twin}.person_pair.right_id IS 'The other (另一声明)';
