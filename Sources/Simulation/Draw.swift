@@ -10,6 +10,7 @@ package struct Draw: RandomNumberGenerator, Sendable {
         case layout = 1, compound, building, household, person, absentOwner, propertyRow, policeRow, careRow
         case hotline, incident, sensor, reading, spelling, vacancy, damage, duplicate
         case visit, card
+        case underWay
         case noise = 1000  // + the ordinal of the noise
     }
 

@@ -6,6 +6,8 @@ struct HotlineCase {
     var household: Int
     /// Seconds of each step in the order of `Hotline.steps`; nil where it has not happened.
     var steps: [Int?]
+    /// When it is closed, whether or not the export knows it yet.
+    var closing = 0
     var satisfaction: String?
     var channel: String
     var key: String { "SH12345-2026" + CivilDate.padded(index + 1, 7) }
@@ -54,6 +56,13 @@ struct Hotline {
 
     /// Any case from its number, in order of time.
     func hotlineCase(_ index: Int) -> HotlineCase {
+        var found = drawn(index)
+        found.household = world.underWay[.hotline(index)] ?? found.household
+        return found
+    }
+
+    /// The same as drawn, whatever is under way there.
+    func drawn(_ index: Int) -> HotlineCase {
         var draw = Draw(world.seed, .hotline, index)
         let spacing = max(1, Self.span / count)
         let received = Self.end - Self.span + index * spacing + draw.below(spacing)
@@ -79,6 +88,7 @@ struct Hotline {
         let closed = (contacted ?? accepted) + draw.between(20_000...1_300_000)
         let calledBack = draw.chance(820) ? closed + draw.between(20_000...260_000) : nil
         let reopened = calledBack != nil && draw.chance(90) ? (calledBack ?? closed) + draw.between(600...20_000) : nil
+        result.closing = closed
         // What had not happened by the end of the export is not in it: those are the open cases.
         result.steps = [received, dispatched, accepted, returned, contacted, closed, calledBack, reopened].map { step in
             step.flatMap { $0 < Self.end ? $0 : nil }

@@ -92,23 +92,47 @@ struct IncidentReports {
     // MARK: Reports of something else
 
     /// How many of a desk's or a grid worker's reports are of nothing that the hotline heard of.
-    private var independent: Int { max(30, world.layout.households * 3 / 10) }
+    var independent: Int { max(30, world.layout.households * 3 / 10) }
 
     /// A report of something else; a fifth of them of a trouble that the hotline had in that building on another day.
     private func own(_ index: Int, isGrid: Bool, _ hotline: Hotline) -> Report? {
+        guard var (report, _, _) = drawnOwn(index, isGrid: isGrid, hotline) else { return nil }
+        report.household = world.underWay[isGrid ? .grid(index) : .desk(index)] ?? report.household
+        return report
+    }
+
+    /// The same as drawn, whatever is under way there; which trouble it is, and the hotline case that had it on another day.
+    private func drawnOwn(_ index: Int, isGrid: Bool, _ hotline: Hotline) -> (Report, IncidentVariants, again: Int?)? {
         var draw = Draw(world.seed, .duplicate, -1 - index, isGrid ? 2 : 1)
-        let earlier = draw.chance(200) ? hotline.hotlineCase(draw.below(hotline.count)) : nil
+        let earlier = draw.chance(200) ? hotline.drawn(draw.below(hotline.count)) : nil
         let reported = earlier.map { $0.received + draw.between(260_000...2_000_000) } ?? Hotline.end - Hotline.span + draw.below(Hotline.span)
         let household = earlier?.household ?? draw.below(world.layout.households)
         let variants = earlier.flatMap { IncidentVariants.of($0.category.subcategory) } ?? draw.pick(IncidentVariants.all)
         guard reported < Hotline.end else { return nil }
+        let channel: Report.Channel
         if isGrid {
             guard !variants.grid.isEmpty else { return nil }
             let words = draw.pick(variants.grid)
-            return Report(channel: .grid(major: words.major, minor: words.minor, text: words.text), number: index, reported: reported, household: household)
+            channel = .grid(major: words.major, minor: words.minor, text: words.text)
+        } else {
+            let words = draw.pick(variants.desk)
+            channel = .desk(type: words.type, text: words.text)
         }
-        let words = draw.pick(variants.desk)
-        return Report(channel: .desk(type: words.type, text: words.text), number: index, reported: reported, household: household)
+        return (Report(channel: channel, number: index, reported: reported, household: household), variants, earlier?.index)
+    }
+
+    /// The first report of a trouble of a whole building; nil where it is of none.
+    func firstReport(_ index: Int, isGrid: Bool, _ hotline: Hotline) -> TroublesUnderWay.FirstReport? {
+        guard let (report, variants, again) = drawnOwn(index, isGrid: isGrid, hotline), variants.reach != .home else { return nil }
+        let until = isGrid ? gridTimes(report).closed : deskTimes(report).finished
+        return .init(reported: report.reported, household: report.household, trouble: variants.subcategory, until: until, again: again)
+    }
+
+    /// The same of a hotline's case; it lasts until the last of its witnesses has told it.
+    func firstReport(_ first: HotlineCase, of hotline: Hotline) -> TroublesUnderWay.FirstReport? {
+        guard let variants = IncidentVariants.of(first.category.subcategory), variants.reach != .home else { return nil }
+        let until = others(on: first, of: hotline).reduce(first.closing) { max($0, $1.reported) }
+        return .init(reported: first.received, household: first.household, trouble: variants.subcategory, until: until)
     }
 
     // MARK: Files
@@ -151,34 +175,47 @@ struct IncidentReports {
 
     private func deskRow(_ report: Report, _ type: String, _ text: String) throws(SimulationError) -> String {
         guard let household = world.maker.household(report.household) else { return "{}" }
-        var row = world.rowNoise(.propertyDesk, report.number), draw = Draw(world.seed, .duplicate, report.number, 3)
+        var row = world.rowNoise(.propertyDesk, report.number)
         let building = world.layout.buildings[household.home.building]
         let isWrong = row.strikes(.wrongBuildingCode, permille: 20)
         let written = isWrong ? world.layout.neighbour(of: building) : building
         let spelling = world.spelling(world.layout.address(of: household.home), Self.deskStyles, &row)
-        let finished = report.reported + draw.between(3_000...900_000)
-        let isDone = draw.chance(850) && finished < Hotline.end
+        let (finished, isDone) = deskTimes(report)
         try world.truth.row(Self.deskPath, key: report.key, thing: household.home.code, spelling: spelling, noise: row)
         return JSONText.object([
             ("id", .text(report.key)), ("reportedAt", .text(CivilDate.clock(report.reported))), ("type", .text(type)), ("content", .text(text)),
             ("buildingId", row.strikes(.blankCell, permille: 60) ? .null : .text(written.propertyCode)), ("address", .text(spelling)),
-            ("finishedAt", isDone ? .text(CivilDate.clock(finished)) : .null),
+            ("finishedAt", isDone && finished < Hotline.end ? .text(CivilDate.clock(finished)) : .null),
         ]).written
+    }
+
+    /// When it is finished, and whether the desk ever says so.
+    private func deskTimes(_ report: Report) -> (finished: Int, isTold: Bool) {
+        var draw = Draw(world.seed, .duplicate, report.number, 3)
+        return (report.reported + draw.between(3_000...900_000), draw.chance(850))
+    }
+
+    /// Where a grid worker's telephone says that he stands, and when it was handled and closed.
+    private func gridTimes(_ report: Report) -> (shift: Place, handled: Int, closed: Int) {
+        var draw = Draw(world.seed, .duplicate, report.number, 4)
+        // Within some ten metres mostly, between high houses further off. A degree of longitude is shorter.
+        let reach = draw.chance(850) ? 20_000 : 70_000
+        let shift = Place(longitude: draw.between(-reach...reach), latitude: draw.between(-reach...reach))
+        let handled = report.reported + draw.between(1_200...90_000)
+        return (shift, handled, handled + draw.between(1_000...300_000))
     }
 
     private func gridRow(_ report: Report, _ major: String, _ minor: String, _ text: String) throws(SimulationError) -> String {
         guard let household = world.maker.household(report.household) else { return "" }
-        var row = world.rowNoise(.gridWorkers, report.number), draw = Draw(world.seed, .duplicate, report.number, 4)
+        var row = world.rowNoise(.gridWorkers, report.number)
         let building = world.layout.buildings[household.home.building]
         var address = world.layout.address(of: household.home)
         // He stands before the house.
         address.room = ""
         let spelling = world.spelling(address, Self.gridStyles, &row)
-        // A telephone's position: within some ten metres mostly, between high houses further off. A degree of longitude is shorter.
-        let reach = draw.chance(850) ? 20_000 : 70_000
-        let place = Place(longitude: building.place.longitude + draw.between(-reach...reach), latitude: building.place.latitude + draw.between(-reach...reach))
+        let (shift, handled, closed) = gridTimes(report)
+        let place = Place(longitude: building.place.longitude + shift.longitude, latitude: building.place.latitude + shift.latitude)
         let isPlaced = !row.strikes(.blankCell, permille: 80)
-        let handled = report.reported + draw.between(1_200...90_000), closed = handled + draw.between(1_000...300_000)
         try world.truth.row(Self.gridPath, key: report.key, thing: building.propertyCode, spelling: spelling, noise: row)
         return csvLine([
             report.key, CivilDate.clock(report.reported), major, minor, text, spelling, isPlaced ? place.longitudeText : "", isPlaced ? place.latitudeText : "",

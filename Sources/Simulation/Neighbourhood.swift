@@ -1,8 +1,8 @@
 /// A simulated neighbourhood on the buildings of a real map, and the registers that eight departments keep of it.
 ///
 /// Everything in it is invented except the buildings and the names of roads. The same buildings, seed and number of
-/// households give the same bytes, on any platform and at any time. Memory depends on the number of buildings, not of
-/// households: a household is made, written into every register, and forgotten.
+/// households give the same bytes, on any platform and at any time. A household is made, written into every register,
+/// and forgotten: memory depends on the number of buildings, but for a few bytes a report (`TroublesUnderWay`).
 package struct Neighbourhood {
     /// Limits of a run: about 100 to 2,000,000 residents. Above, ID and phone numbers would repeat.
     package static let householdRange = 40...830_000

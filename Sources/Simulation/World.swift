@@ -5,6 +5,7 @@ final class World {
     let noise: NoiseSet
     let truth: TruthFiles
     var seed: UInt64 { layout.seed }
+    private(set) lazy var underWay = TroublesUnderWay(self)
 
     init(layout: Layout, noise: NoiseSet, truth: TruthFiles) {
         self.layout = layout

@@ -12,7 +12,7 @@ import Simulation
 /// The whole way: the simulator's files, the shipped adapters, the log, the twin. The weights are the shipped ones, learned from the truth of
 /// another town (`incidents-learn`, seed 7); the towns judged here are of other seeds.
 enum IncidentEvaluation {
-    private static let adapters = ["osm-buildings", "property-manager", "hotline-12345", "police-incidents", "property-desk", "grid-workers"]
+    private static let adapters = ["osm-buildings", "property-manager", "police-register", "hotline-12345", "police-incidents", "property-desk", "grid-workers"]
     /// 8,000 households unless the environment says otherwise.
     private static let households = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_HOUSEHOLDS"].flatMap { Int($0) } ?? 8_000
     private static let home = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
