@@ -94,6 +94,15 @@ struct ClaimKind: Sendable {
         }
     }
 
+    /// Columns that decide by which names a building is known where reports name it.
+    var placeNameColumns: [String] {
+        switch name {
+        case "building": ["name", "address", "compound_ref"]
+        case "compound": ["name", "aliases::text"]
+        default: []
+        }
+    }
+
     /// What every claim's table begins with.
     static let commonColumns = ["id", "source_id", "occurred_at", "effective_at", "position", "undated_position", "removed"]
     var columnNames: [String] { Self.commonColumns + columns.map(\.name) }

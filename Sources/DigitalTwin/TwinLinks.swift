@@ -8,21 +8,27 @@ enum TwinLinks {
         ["building", "building_part", "entrance", "address", "sensor", "case", "pipe", "incident"].contains(kind.name)
     }
 
+    /// The same, and those that say how buildings are called.
+    private static func isNoted(_ kind: ClaimKind) -> Bool { isLinked(kind) || !kind.placeNameColumns.isEmpty }
+
     /// Before a batch is merged.
     static func begin(on connection: Connection, _ kinds: [ClaimKind]) throws {
-        if kinds.contains(where: isLinked) { try connection.execute(TwinSQL.changed) }
+        if kinds.contains(where: isNoted) { try connection.execute(TwinSQL.changed) }
     }
 
     /// Notes which of the staged claims change what links depend on; before they are merged.
     static func noteChanges(of kind: ClaimKind, on connection: Connection) throws {
-        guard isLinked(kind) else { return }
-        let columns = ["removed"] + kind.linkColumns
-        let differs = columns.map { "c.\($0) IS DISTINCT FROM s.\($0)" }.joined(separator: " OR ")
+        if isLinked(kind) { try note(kind.name, kind, kind.linkColumns, on: connection) }
+        if !kind.placeNameColumns.isEmpty { try note(kind.name + " name", kind, kind.placeNameColumns, on: connection) }
+    }
+
+    private static func note(_ name: String, _ kind: ClaimKind, _ columns: [String], on connection: Connection) throws {
+        let differs = (["removed"] + columns).map { "c.\($0) IS DISTINCT FROM s.\($0)" }.joined(separator: " OR ")
         // Who stands in the outline that goes, and in another one, stands among fewer.
-        let outline = kind.name == "building" ? "CASE WHEN s.removed OR c.footprint IS DISTINCT FROM s.footprint THEN c.footprint END" : "NULL"
+        let outline = name == "building" ? "CASE WHEN s.removed OR c.footprint IS DISTINCT FROM s.footprint THEN c.footprint END" : "NULL"
         try connection.execute(
             """
-            INSERT INTO changed SELECT '\(kind.name)', s.id, \(outline) FROM \(TwinSQL.arrived(in: kind.stage)) s LEFT JOIN \(kind.table) c USING (id)
+            INSERT INTO changed SELECT '\(name)', s.id, \(outline) FROM \(TwinSQL.arrived(in: kind.stage)) s LEFT JOIN \(kind.table) c USING (id)
              WHERE c.id IS NULL OR (s.position > 0 AND (\(differs)))
             """)
     }
@@ -31,7 +37,7 @@ enum TwinLinks {
     static func update(_ kinds: [ClaimKind], _ changes: TwinChanges?, _ entities: EntityLinks, on connection: Connection) throws {
         if kinds.contains(where: { $0.name == "alias" }) { try entities.noteAliased() }
         let joinsBuildings = try entities.touchesBuildings()
-        if try joinsBuildings || kinds.contains(where: isLinked) && isChanged("true", on: connection) {
+        if try joinsBuildings || kinds.contains(where: isNoted) && isChanged("true", on: connection) {
             try updateLinks(changes, entities, joinsBuildings, on: connection)
         }
         try entities.joinOthers()

@@ -7,7 +7,7 @@ enum TwinSQL {
     private static let folder = "sql/twin"
 
     /// Counted up whenever the Swift side of the fold gives other rows from the same facts, or other keys.
-    private static let revision = 13
+    private static let revision = 14
 
     static let definition = Definition(
         revision: revision, tables: texts("tables") + [rulesOfIdentity, IncidentRules.mark],
@@ -27,7 +27,9 @@ enum TwinSQL {
     static let blockIndexes = ["incident_index_block", "incident_index_case"].map(derive)
 
     /// The same of where reports stand, which is asked before the others are there.
-    static let placeIndexes = ["incident_index_place", "incident_index_place_case", "incident_index_place_building"].map(derive)
+    static let placeIndexes = [
+        "incident_index_place", "incident_index_place_case", "incident_index_claim_place", "incident_index_claim_place_claim", "incident_index_place_building",
+    ].map(derive)
 
     /// Statistics of what links and things are found in; those of the rest can come later.
     static let analysis = analysis(of: ClaimKind.all.map(\.table)), laterAnalysis = analysis(of: ["case_step", "case_state", "observation"])

@@ -15,13 +15,15 @@ enum IncidentEvaluation {
     private static let adapters = ["osm-buildings", "property-manager", "police-register", "hotline-12345", "police-incidents", "property-desk", "grid-workers"]
     /// 8,000 households unless the environment says otherwise.
     private static let households = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_HOUSEHOLDS"].flatMap { Int($0) } ?? 8_000
+    /// The towns judged: 42 and 43 unless the environment names others, none of them 7.
+    private static let seeds = ProcessInfo.processInfo.environment["TWINHUB_BENCHMARK_SEEDS"]?.split(separator: ",").compactMap { UInt64($0) } ?? [42, 43]
     private static let home = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
     static func run() throws -> Evaluation {
         var evaluation = Evaluation(
             name: "incidents", note: "pairs of reports of one incident, in the twin against the simulator's truth; weights learned from another town",
             columns: ["town", "pairs", "same in truth", "linked", "precision", "recall", "to review", "of them same"])
-        for seed in [42, 43] as [UInt64] {
+        for seed in seeds {
             try inTown(seed: seed) { connection, folder in
                 let truth = try Truth(folder: folder)
                 let found = try Linked(on: connection)

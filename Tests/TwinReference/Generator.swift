@@ -146,6 +146,7 @@ struct FactGenerator {
         if random.chance(50) { payload["building"] = .text(reference()) }
         if random.chance(50) { payload["location"] = point() }
         if random.chance(15) { payload["footprint"] = footprint() }
+        if random.chance(50) { payload["address"] = .text(random.pick(["东昌路\(lane)弄3号", "东昌路\(lane)弄5号", "\(word)苑3幢", "\(word)苑3幢"])) }
         if random.chance(40) { payload["compound"] = .text("c\(random.below(2))") }
         if random.chance(40) { payload["height_m"] = .number(Double(random.below(8)) * 1.5) }
         if random.chance(40) { payload["name"] = .text(word + random.pick(["楼0 \"甲\"", "楼", "楼九"])) }
@@ -223,7 +224,7 @@ struct FactGenerator {
     }
 
     private mutating func place() -> PlainFact {
-        let kind = random.pick(["building_part", "entrance", "address", "compound", "dwelling", "grid_cell", "camera", "organisation"])
+        let kind = random.pick(["building_part", "entrance", "address", "compound", "compound", "compound", "dwelling", "grid_cell", "camera", "organisation"])
         let subject = "\(kind)/x\(random.below(2))", source = kind == "dwelling" ? 1 + random.below(2) : 2
         if random.chance(15) { return fact(source, "\(kind).removed", subject) }
         var payload: [String: Plain] = ["name": .text("\(word)n\(random.below(3))"), "address": .text("a\(random.below(3))")]
@@ -237,6 +238,7 @@ struct FactGenerator {
         case "compound":
             if random.chance(50) { payload["address"] = .text("\(word)路\(random.below(4))号") }
             payload["manager"] = .text("物业\(random.below(2))")
+            if random.chance(75) { payload["aliases"] = random.pick([.array([.text("\(word)苑"), .text("\(word)园")]), .array([.text("\(word)园")]), .text("无")]) }
             return fact(2, "compound.described", "compound/c\(random.below(2))", payload)
         case "dwelling":
             if random.chance(60) { payload["entrance"] = .text("\(1 + random.below(2))单元") }
@@ -327,8 +329,9 @@ struct FactGenerator {
         let (source, key) = caseOfSomebody(), subject = "case/\(key)"
         if random.chance(35) {
             var payload: [String: Plain] = ["category": .text(random.pick(["noise", "water"])), "channel": .text("12345")]
-            if random.chance(30) { payload["description"] = .text(random.pick(["楼上噪声", "楼上有噪声", "电梯停了", "电梯停了，老人下不来", "楼上漏水，有噪声", "漏水了", "不知道"])) }
-            if random.chance(30) { payload["address"] = .text(random.pick(["3号601室", "3号502室", "5号601室"].map { "东昌路\(lane)弄\($0)" } + ["\(lane) A ST"])) }
+            if random.chance(45) { payload["description"] = .text(random.pick(["楼上噪声", "楼上有噪声", "工程施工", "楼上喧哗有噪声", "电梯停了", "电梯停了，老人下不来", "楼上漏水，有噪声", "漏水了", "不知道"])) }
+            if random.chance(50) { payload["address"] = .text(random.pick(
+                ["3号601室", "3号502室", "5号601室"].map { "东昌路\(lane)弄\($0)" } + ["\(lane) A ST", "\(word)苑3幢601室", "\(word)园3幢", "\(word)园3幢"])) }
             if random.chance(30) { payload["building"] = .text(reference()) }
             if random.chance(70) { payload["location"] = point() }
             if random.chance(20) { payload["urgency"] = .text(random.pick(["一般", "紧急"])) }

@@ -57,31 +57,48 @@ private struct ReferenceReport {
     let at_s: Int64
     /// What is said, by the description before the category.
     let troubles: [String]
+    /// Whether that is a category as written.
+    let isOwn: Bool
     let words: String?
     let names: Set<String>
     let room: String?
     let place: Place?
 
     /// The words that the generator uses.
-    private static let known = [("电梯", "lift"), ("漏水", "leak"), ("噪声", "noise"), ("noise", "noise")]
+    private static let known = [
+        ("电梯", "lift"), ("漏水", "leak"), ("施工", "noise/construction"), ("喧哗", "noise/neighbours"), ("噪声", "noise"), ("noise", "noise"),
+    ]
+    private static let kindsOfNoise = ["noise/construction", "noise/neighbours"]
     /// Whether another home's is another trouble.
     var isHome: Bool { troubles.first == "leak" }
 
-    /// The building at each door: the one that more than half of those say who stand there and name their building, or stand in it.
+    /// The building at each place: the one that more than half of the buildings' claims say; else of those who stand there and name their building, or stand in it.
     static func buildings(of claims: [ReferenceClaim], _ links: ReferenceLinks, _ fold: ReferenceFold) -> [String: String] {
-        var votes: [String: [String]] = [:]
+        var words: [String: [String]] = [:], votes = words
+        let compounds = Dictionary(uniqueKeysWithValues: fold.present("compound").map { ($0.id, $0.payload) })
+        for claim in fold.present("building", ended: ["building.demolished"]) {
+            guard let building = links.buildings[claim.id]?.building else { continue }
+            let place = place(fold.text(claim.payload["address"])).place
+            let compound = fold.reference(claim.payload["compound"], of: claim.source).flatMap { compounds[$0] }
+            let names = [fold.text(compound?["name"])].compactMap(\.self) + (compound?["aliases"]?.array ?? []).compactMap(\.text)
+            // A house has its number under each name of its compound.
+            let number = place.flatMap { $0.firstMatch(of: /\d+幢$/)?.output }
+            for place in Set([place].compactMap(\.self) + (number.map { number in names.map { $0 + number } } ?? [])) { words[place, default: []].append(building) }
+        }
         for claim in claims {
             let link = links.building(of: claim, naming: claim.payload["building"], at: ReferenceLinks.place(claim.payload["location"]))
-            guard let door = door(fold.text(claim.payload["address"])).door, let link, link.method != "near" else { continue }
-            votes[door, default: []].append(link.building)
+            guard let place = place(fold.text(claim.payload["address"])).place, let link, link.method != "near" else { continue }
+            votes[place, default: []].append(link.building)
         }
-        return votes.compactMapValues { votes in votes.first { building in 2 * votes.count { $0 == building } > votes.count } }
+        func most(_ votes: [String]) -> String? { votes.first { building in 2 * votes.count { $0 == building } > votes.count } }
+        return votes.compactMapValues(most).merging(words.compactMapValues(most)) { _, said in said }
     }
 
-    /// Addresses as the generator writes them: a lane's door with a room, or a foreign one.
-    private static func door(_ address: String?) -> (door: String?, room: String?) {
-        guard let match = address?.firstMatch(of: /^(.+弄\d+号)(\d+)室$/) else { return (address, nil) }
-        return (String(match.1), String(match.2))
+    /// Addresses as the generator writes them: a lane's door or a compound's house with a room, or a foreign one.
+    private static func place(_ address: String?) -> (place: String?, room: String?) {
+        if let match = address?.firstMatch(of: /^(.+[苑园]\d+)[幢号](?:(\d+)室)?$/) { return (match.1 + "幢", match.2.map(String.init)) }
+        guard let match = address?.firstMatch(of: /^(.+弄\d+号)(?:(\d+)室)?$/) else { return (address, nil) }
+        return (String(match.1), match.2.map(String.init))
     }
 
     init(_ claim: ReferenceClaim, _ links: ReferenceLinks, _ known: [String: String], _ fold: ReferenceFold) {
@@ -89,15 +106,18 @@ private struct ReferenceReport {
         at_s = Int64((Double(claim.occurred ?? 0) / 1e6).rounded(.down))
         let description = fold.text(claim.payload["description"])
         let category = fold.text(claim.payload["category"])
-        let said = [description, category].compactMap(\.self).flatMap { text in Self.known.filter { text.contains($0.0) }.map(\.1) }
+        var said: [String] = []
+        for text in [description, category].compactMap(\.self) { said += Self.known.filter { text.contains($0.0) && !said.contains($0.1) }.map(\.1) }
+        // Noise may be each kind of it, unless somebody says which.
+        if said.contains("noise") { said = said.contains(where: Self.kindsOfNoise.contains) ? said.filter { $0 != "noise" } : said + Self.kindsOfNoise }
+        isOwn = said.isEmpty
         troubles = said.isEmpty && description == nil ? [category].compactMap(\.self) : said
         words = description.flatMap { $0.unicodeScalars.count < 5 ? nil : $0 }
         let own = ReferenceLinks.place(claim.payload["location"])
-        let (door, room) = Self.door(fold.text(claim.payload["address"]))
+        let (door, room) = Self.place(fold.text(claim.payload["address"]))
         let link = links.building(of: claim, naming: claim.payload["building"], at: own)
-        // A building that it names stands above the address, the address above the point.
-        let building = link?.method == "key" ? link?.building : door.flatMap { known[$0] } ?? link?.building
-        names = Set([building.map { "building \($0)" }, door.map { "door \($0)" }].compactMap(\.self))
+        let building = door.flatMap { known[$0] } ?? link?.building
+        names = Set([building.map { "building \($0)" }, door.map { "\($0.hasSuffix("幢") ? "house" : "door") \($0)" }].compactMap(\.self))
         self.room = room
         place = own ?? building.flatMap { links.middle(of: $0) }
     }
@@ -145,21 +165,26 @@ private struct ReferencePair {
         }
     }
 
-    static func isVetoed(_ left: ReferenceReport, _ right: ReferenceReport) -> Bool { isVetoed([place(left, right), 0, 0, time(left, right)]) }
+    /// Whether no third report brings the two together.
+    var isApart: Bool { Self.isVetoed(levels) || probability < 0.05 }
     private static func isVetoed(_ levels: [Int]) -> Bool { levels[0] == 6 || levels[3] == 7 }
 
     private static func place(_ left: ReferenceReport, _ right: ReferenceReport) -> Int {
-        if !left.names.isDisjoint(with: right.names) {
-            guard let one = left.room, let other = right.room else { return 2 }
-            return one == other ? 1 : left.isHome && right.isHome ? 5 : 2
+        func ofOne() -> Int {
+            if let one = left.room, one == right.room { return 1 }
+            return left.isHome || right.isHome ? 5 : 2
         }
+        if !left.names.isDisjoint(with: right.names) { return ofOne() }
         guard let one = left.place, let other = right.place else { return 0 }
         let distance = Box([one]).distance(to: Box([other]))
-        return distance <= 20 ? 2 : distance <= 60 ? 3 : distance <= 220 ? 4 : 6
+        func kinds(_ names: Set<String>) -> Set<Substring> { Set(names.map { $0.prefix { $0 != " " } }) }
+        // Two buildings that are known to be two are not one for being near.
+        if distance <= 20, kinds(left.names).isDisjoint(with: kinds(right.names)) { return ofOne() }
+        return distance <= 60 ? 3 : distance <= 220 ? 4 : 6
     }
 
     private static func trouble(_ left: ReferenceReport, _ right: ReferenceReport) -> Int {
-        guard let one = left.troubles.first, let other = right.troubles.first else { return 0 }
+        guard let one = left.troubles.first, let other = right.troubles.first, left.isOwn == right.isOwn else { return 0 }
         return one == other ? 1 : left.troubles.contains(where: right.troubles.contains) ? 2 : 3
     }
 
@@ -196,7 +221,7 @@ private struct ReferenceIncidents {
         var incidents: [[[ReferenceReport]]] = reports.map { [[$0]] }
         func isSplit(_ a: ReferenceReport, _ b: ReferenceReport) -> Bool { decisions[[a.id, b.id].sorted().joined(separator: " ")]?.isSame == false }
         func isApart(_ some: [ReferenceReport], _ others: [ReferenceReport]) -> Bool {
-            some.allSatisfy { a in others.allSatisfy { ReferencePair.isVetoed(a, $0) } } || some.contains { a in others.contains { isSplit(a, $0) } }
+            some.allSatisfy { a in others.allSatisfy { ReferencePair(a, $0, nil).isApart } } || some.contains { a in others.contains { isSplit(a, $0) } }
         }
         let links = pairs.filter(\.isLinked).sorted {
             ($0.band == "merged" ? -2 : -$0.probability, $0.left.id, $0.right.id) < ($1.band == "merged" ? -2 : -$1.probability, $1.left.id, $1.right.id)

@@ -108,7 +108,7 @@ package struct ClaimTable: Sendable {
         case .sites(let sites): return sites[left].level(sites[right], attributes[column].steps)
         case .codeSets(let sets):
             let (a, b) = (sets[left], sets[right])
-            guard a[0] != 0, b[0] != 0 else { return 0 }
+            guard a[0] != 0, b[0] != 0, (a[0] ^ b[0]) & 1 == 0 else { return 0 }
             if a[0] == b[0] { return 1 }
             return (0..<4).contains { one in a[one] != 0 && (0..<4).contains { b[$0] == a[one] } } ? 2 : 3
         }
@@ -207,13 +207,14 @@ package enum ClaimValue: Sendable, Equatable {
     /// Seconds since 1970.
     case moment(Int64)
     case site(ClaimSite)
-    /// Several codes, the weightiest first.
+    /// Several codes, the weightiest first. Odd ones are of a common list; one of somebody's own words is even, and says nothing about those.
     case codeSet(SIMD4<UInt64>)
 
     /// Codes of up to four texts.
-    package static func codes(_ texts: [String]) -> ClaimValue {
+    /// - Parameter areOwn: whether they are of no list that others have too.
+    package static func codes(_ texts: [String], areOwn: Bool = false) -> ClaimValue {
         var set = SIMD4<UInt64>.zero
-        for (at, text) in texts.prefix(4).enumerated() { set[at] = ClaimValue.code(text).code }
+        for (at, text) in texts.prefix(4).enumerated() { set[at] = ClaimValue.code(text).code &- (areOwn ? 1 : 0) }
         return texts.isEmpty ? .missing : .codeSet(set)
     }
 

@@ -7,7 +7,7 @@ package struct ClaimSite: Sendable, Equatable {
     package var names: SIMD4<UInt64> = .zero
     /// Which of the dwellings there. 0 where it is not known.
     package var room: UInt64 = 0
-    /// Whether another dwelling of the place is another place.
+    /// Whether it is in one dwelling of the place, of which another is another place.
     package var isHome = false
     /// Degrees, WGS 84; not a number where it is not known.
     package var longitude = Double.nan
@@ -16,7 +16,7 @@ package struct ClaimSite: Sendable, Equatable {
     /// - Parameters:
     ///   - names: up to four.
     ///   - room: which of the dwellings there.
-    ///   - isHome: whether another dwelling is another place.
+    ///   - isHome: whether it is in one dwelling, of which another is another place.
     package init(names: [String?] = [], room: String? = nil, isHome: Bool = false, longitude: Double? = nil, latitude: Double? = nil) {
         if case .code(let code) = ClaimValue.code(room) { self.room = code }
         self.isHome = isHome
@@ -39,16 +39,23 @@ package struct ClaimSite: Sendable, Equatable {
         return degree * (x * x + y * y).squareRoot()
     }
 
-    /// 0 where nothing can be said; 1 in one dwelling; 2 of one name, or as near as the first step; then step by step; then of one name, where both are of a
-    /// dwelling, in two of them; the last is beyond all.
+    /// 0 where nothing can be said; 1 in one dwelling; 2 of one name, or as near as the first step where no name tells the two apart; then step by step; then as 2,
+    /// where either is in one dwelling and nobody says that it is the same; the last is beyond all.
     func level(_ other: ClaimSite, _ steps: [Double]) -> Int {
-        if (0..<4).contains(where: { names[$0] != 0 && names[$0] == other.names[$0] }) {
-            guard room != 0, other.room != 0 else { return 2 }
-            return room == other.room ? 1 : isHome && other.isHome ? steps.count + 2 : 2
-        }
+        let named = (0..<4).filter { names[$0] != 0 && other.names[$0] != 0 }
+        if named.contains(where: { names[$0] == other.names[$0] }) { return levelOfOne(other, steps) }
         guard isPoint, other.isPoint else { return 0 }
-        let level = Nearness.level(metres(to: other), steps) + 1
-        return level > steps.count + 1 ? level + 1 : level
+        switch Nearness.level(metres(to: other), steps) {
+        case 1: return named.isEmpty ? levelOfOne(other, steps) : min(3, steps.count + 1)
+        case let step where step > steps.count: return steps.count + 3
+        case let step: return step + 1
+        }
+    }
+
+    /// Of two at one place.
+    private func levelOfOne(_ other: ClaimSite, _ steps: [Double]) -> Int {
+        if room != 0, room == other.room { return 1 }
+        return isHome || other.isHome ? steps.count + 2 : 2
     }
 }
 

@@ -6,11 +6,14 @@ package struct Resolver: Sendable {
     package let rules: MatchRules
     package let calibration: Calibration
     package let decisions: StewardDecisions
+    /// Two that are less probably the same than this are put into one thing by no third one that both are linked to.
+    let apartBelow: Double
 
-    package init(_ rules: MatchRules, _ calibration: Calibration, decisions: StewardDecisions = StewardDecisions()) {
+    package init(_ rules: MatchRules, _ calibration: Calibration, decisions: StewardDecisions = StewardDecisions(), apartBelow: Double = 0) {
         self.rules = rules
         self.calibration = calibration
         self.decisions = decisions
+        self.apartBelow = apartBelow
     }
 
     /// What is to be thought of a pair.
@@ -109,10 +112,15 @@ package struct Resolver: Sendable {
             order: { ClaimID(table.ids[$0]) < ClaimID(table.ids[$1]) },
             isGuarded: { decisions.isSplit(table.ids[$0]) },
             isSplit: { decisions.decision(table.ids[$0], table.ids[$1]) == false },
-            signature: { rules.signature(table, $0) },
-            isVetoed: { rules.veto(rules.pattern(table, $0, $1)) != nil },
+            // Probabilities depend on all that is compared: then hardly two rows are equal.
+            signature: { apartBelow > 0 ? UInt64($0) : rules.signature(table, $0) },
+            isVetoed: { isApart(rules.pattern(table, $0, $1)) },
             isUnambiguous: rules.isUnambiguous
         ).things
+    }
+
+    private func isApart(_ pattern: AgreementPattern) -> Bool {
+        rules.veto(pattern) != nil || apartBelow > 0 && calibration.probability(pattern) < apartBelow
     }
 
     /// The links that stewards made.

@@ -28,8 +28,10 @@ enum IncidentLinks {
     private static func writeReports(on connection: Connection) throws -> IncidentPairs {
         var pairs = IncidentPairs(try decisions(on: connection))
         try writePlaces(of: .all, read: &pairs.reader, into: "incident_place", on: connection)
-        let known = TwinSQL.derive("incident_known_places").replacing("{places}", with: "incident_place")
-        try connection.execute((["INSERT INTO place_building \(known)"] + TwinSQL.placeIndexes + TwinSQL.analysis(of: ["incident_place", "place_building"])).joined(separator: ";"))
+        try writeClaimPlaces(of: "SELECT b.id FROM building_claim b", read: &pairs.reader, into: "claim_place", on: connection)
+        let known = knownPlaces(claims: "claim_place", reports: "incident_place")
+        let analysis = TwinSQL.analysis(of: ["incident_place", "claim_place", "place_building"])
+        try connection.execute((["INSERT INTO place_building \(known)"] + TwinSQL.placeIndexes + analysis).joined(separator: ";"))
         try load(.all, into: &pairs, on: connection)
         try writeBlocks(of: pairs, on: connection)
         return pairs
@@ -58,12 +60,14 @@ enum IncidentLinks {
     static func update(isDecided: Bool, on connection: Connection) throws {
         try connection.execute(TwinSQL.derive("incident_touched"))
         if isDecided { try connection.execute(TwinSQL.derive("incident_decided")) }
-        guard try connection.query("SELECT EXISTS (SELECT FROM touched_report)").bool(0, 0) else { return }
+        guard try connection.query("SELECT EXISTS (SELECT FROM touched_report) OR EXISTS (SELECT FROM touched_claim)").bool(0, 0) else { return }
         var pairs = IncidentPairs(try decisions(on: connection))
         try writePlaces(of: .few("SELECT t.id FROM touched_report t"), read: &pairs.reader, into: "new_place", on: connection)
-        let told = "(SELECT p.* FROM told_place t JOIN incident_place p USING (place))"
-        try connection.execute(
-            TwinSQL.derive("incident_places").replacing("{known}", with: TwinSQL.derive("incident_known_places").replacing("{places}", with: told)))
+        try writeClaimPlaces(of: "SELECT t.id FROM touched_claim t", read: &pairs.reader, into: "new_claim_place", on: connection)
+        func told(_ table: String) -> String { "(SELECT p.* FROM told_place t JOIN \(table) p USING (place))" }
+        let known = knownPlaces(claims: told("claim_place"), reports: told("incident_place"))
+        try connection.execute(TwinSQL.derive("incident_places").replacing("{known}", with: known))
+        guard try connection.query("SELECT EXISTS (SELECT FROM touched_report)").bool(0, 0) else { return }
         try loadFew("SELECT t.id FROM touched_report t", into: &pairs, on: connection)
         // Blocks first: whose block grew beyond the limit, or back below it, is compared anew as well.
         try connection.execute(TwinSQL.derive("incident_blocks"))
@@ -212,6 +216,29 @@ enum IncidentLinks {
         }
     }
 
+    /// The places that the claims of some buildings give them.
+    private static func writeClaimPlaces(of ids: String, read reader: inout ReportReader, into table: String, on connection: Connection) throws {
+        var places: [(id: String, place: Int64)] = []
+        try connection.copyOut("COPY (\(TwinSQL.derive("incident_claim_names").replacing("{ids}", with: ids))) TO STDOUT (FORMAT binary)") { message in
+            var row = BinaryRow(message)
+            guard row.columns == 4, let id = row.text() else { return }
+            let name = row.text(), address = row.text(), compound = row.text()?.split(separator: "\n").map(String.init) ?? []
+            places += reader.places(name: name, address: address, compound: compound).map { (id, $0) }
+        }
+        try connection.copyRows(into: table, ["place", "claim_id"]) { rows, sent in
+            for place in places {
+                rows.row(columns: 2)
+                rows.int8(place.place)
+                rows.text(place.id)
+                try sent(&rows)
+            }
+        }
+    }
+
+    private static func knownPlaces(claims: String, reports: String) -> String {
+        TwinSQL.derive("incident_known_places").replacing("{claims}", with: claims).replacing("{reports}", with: reports)
+    }
+
     /// All reports of the twin that is read, as if no steward had decided anything.
     static func allReports(on connection: Connection) throws -> IncidentPairs {
         var pairs = IncidentPairs(StewardDecisions())
@@ -284,20 +311,5 @@ enum IncidentLinks {
             if rows.text(row, 2) == "merged" { decisions.merge(first, second) } else { decisions.split(first, second) }
         }
         return decisions
-    }
-}
-
-/// What the weights would be by the reports of one twin of which it is known which are of one incident: how the shipped ones were made.
-package enum IncidentWeights {
-    /// - Parameter same: pairs of cases that are reports of one incident.
-    /// - Returns: JSON as `Schemas/incidents/weights.json` has it; and how pairs agree, the surest first.
-    package static func learned(
-        from same: [(String, String)], on connection: Connection
-    ) throws -> (json: String, patterns: [(levels: [Int], probability: Double, pairs: Int, same: Int)]) {
-        let pairs = try IncidentLinks.allReports(on: connection)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        let learned = pairs.learned(from: same)
-        return (String(decoding: try encoder.encode(learned), as: UTF8.self), pairs.patterns(learned, same))
     }
 }

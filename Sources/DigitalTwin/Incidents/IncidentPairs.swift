@@ -24,13 +24,13 @@ struct IncidentPairs {
     let resolver: Resolver
     private(set) var reports: [IncidentReport] = []
     private var rows: [ClaimID: Int] = [:]
-    private var table = ClaimTable(IncidentRules.rules.attributes)
+    private(set) var table = ClaimTable(IncidentRules.rules.attributes)
     private var weights: Resolver.PatternWeights
     /// Reads reports for these pairs; it remembers addresses.
     var reader = ReportReader()
 
     init(_ decisions: StewardDecisions) {
-        resolver = Resolver(IncidentRules.rules, IncidentRules.weights, decisions: decisions)
+        resolver = Resolver(IncidentRules.rules, IncidentRules.weights, decisions: decisions, apartBelow: IncidentRules.apartBelow)
         weights = Resolver.PatternWeights(resolver)
     }
 
@@ -96,59 +96,6 @@ struct IncidentPairs {
             for row in members { found.append((reports[row].id, reports[first].id)) }
         }
         return found.sorted { $0.report < $1.report }
-    }
-
-    // MARK: Learning
-
-    /// Learned from reports of which it is known which are of one incident: m is how those agree, u how pairs from everywhere do.
-    /// - Parameter same: pairs of ids.
-    func learned(from same: [(String, String)]) -> Calibration {
-        var calibration = Calibration(resolver.rules, candidates: [], everywhere: [], pairs: 1)
-        var matches = resolver.rules.attributes.map { [Double](repeating: 0.5, count: $0.levels) }, different = matches
-        func count(_ left: Int, _ right: Int, _ table: inout [[Double]]) {
-            let pattern = resolver.rules.pattern(self.table, left, right)
-            for attribute in table.indices where pattern[attribute] > 0 { table[attribute][pattern[attribute]] += 1 }
-        }
-        for (a, b) in same {
-            if let left = rows[ClaimID(a)], let right = rows[ClaimID(b)] { count(left, right, &matches) }
-        }
-        forEachDrawn { count($0, $1, &different) }
-        func shares(_ counts: [Double]) -> [Double] {
-            let sum = counts.dropFirst().reduce(0, +)
-            return [1] + counts.dropFirst().map { ($0 / sum * 1e6).rounded() / 1e6 }.map { max($0, 1e-6) }
-        }
-        (calibration.m, calibration.u) = (matches.map(shares), different.map(shares))
-        let all = Double(reports.count)
-        calibration.share = Double(same.count) / (all * (all - 1) / 2)
-        return calibration
-    }
-
-    /// How pairs that share a block agree, pattern by pattern: level by attribute, the probability, and how many are the same.
-    func patterns(_ calibration: Calibration, _ same: [(String, String)]) -> [(levels: [Int], probability: Double, pairs: Int, same: Int)] {
-        let truth = Set(same.map { ClaimPair(ClaimID($0.0), ClaimID($0.1)) })
-        var counts: [AgreementPattern: (pairs: Int, same: Int)] = [:]
-        forEachCandidate { left, right in
-            let pattern = resolver.rules.pattern(table, left, right)
-            guard resolver.rules.veto(pattern) == nil else { return }
-            counts[pattern, default: (0, 0)].pairs += 1
-            if truth.contains(ClaimPair(ClaimID(reports[left].id), ClaimID(reports[right].id))) { counts[pattern, default: (0, 0)].same += 1 }
-        }
-        return counts.map { pattern, count in
-            (resolver.rules.attributes.indices.map { pattern[$0] }, calibration.probability(pattern), count.pairs, count.same)
-        }.sorted { ($0.1, $0.2) > ($1.1, $1.2) }
-    }
-
-    /// About a million pairs from everywhere. Ids are mixed first: a source numbers its reports in the order of time, and neighbours in time say nothing
-    /// of pairs at large.
-    private func forEachDrawn(_ body: (Int, Int) -> Void) {
-        let mixed = reports.indices.map { row in (mark: reports[row].id.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, row: row) }.sorted { $0 < $1 }.map(\.row)
-        let furthest = mixed.count / 2
-        guard furthest > 0 else { return }
-        let steps = min(furthest, max(1, 1_000_000 / mixed.count))
-        for number in 0..<steps {
-            let step = 1 + number * furthest / steps
-            for place in mixed.indices { body(mixed[place], mixed[(place + step) % mixed.count]) }
-        }
     }
 
     /// Calls `body` once for every two reports that share a block, the row that was added first before the other.

@@ -31,7 +31,9 @@ struct IncidentReport {
         let place = ClaimSite(
             names: [source.building, door, house], room: room, isHome: troubles.first.map(reader.words.areOfAHome.contains) ?? false, longitude: source.longitude,
             latitude: source.latitude)
-        values = [.site(place), .codes(troubles), .text(Self.saysMore(source) ? source.description : nil), .moment(at)]
+        values = [
+            .site(place), .codes(troubles, areOwn: troubles.first?.hasPrefix(TroubleWords.asWritten) == true), .text(Self.saysMore(source) ? source.description : nil), .moment(at),
+        ]
         blocks = Self.blocks(place, at)
     }
 
@@ -92,10 +94,22 @@ struct ReportReader {
     /// The door (0) and the house (1) that an address names, as hashes.
     mutating func places(_ text: String?) -> [(rank: Int16, place: Int64)] {
         let (door, house, _) = address(text)
-        return [(Int16(0), door), (1, house)].compactMap { rank, name -> (rank: Int16, place: Int64)? in
-            guard let name else { return nil }
-            return (rank, Int64(bitPattern: Hash.add(name.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, UInt64(bitPattern: Int64(rank)))))
+        return [(Int16(0), door), (1, house)].compactMap { rank, name in name.map { (rank, Self.place(rank, $0)) } }
+    }
+
+    /// The doors and houses that a building's claim gives it, as hashes: by its address, its name, and its number under each name of its compound.
+    mutating func places(name: String?, address: String?, compound names: [String]) -> Set<Int64> {
+        // A name may be anything; what names a compound and a number is a house.
+        let own = self.address(address), named = self.address(name)
+        var houses = [own.house, named.house].compactMap(\.self)
+        if let house = houses.first, let cut = house.lastIndex(of: "|") {
+            houses += names.compactMap { self.address("\($0)\(house[cut...].dropFirst())幢").house }
         }
+        return Set(houses.map { Self.place(1, $0) } + (own.door.map { [Self.place(0, $0)] } ?? []))
+    }
+
+    private static func place(_ rank: Int16, _ name: String) -> Int64 {
+        Int64(bitPattern: Hash.add(name.utf8.reduce(Hash.seed) { Hash.add($0, UInt64($1)) }, UInt64(bitPattern: Int64(rank))))
     }
 
     private func read(_ text: String) -> (door: String?, house: String?, room: String?) {

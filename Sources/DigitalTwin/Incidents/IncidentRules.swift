@@ -15,6 +15,9 @@ enum IncidentRules {
     /// Blocks of more reports than this say too little (a city's default point, an export's midnight) and are left out.
     static let largestBlock = 200
 
+    /// Two reports that are of one incident less probably than this stand in none together, whatever third one each is linked to.
+    static let apartBelow = 0.05
+
     /// `Schemas/incidents/weights.json`: learned as `Sources/DigitalTwin/Incidents/README.md` says; a change of it is a change of the twin's tables.
     static let weights: Calibration = {
         guard let text = Schemas.text("incidents/weights.json"), let read = try? JSONDecoder().decode(Calibration.self, from: Data(text.utf8)),

@@ -5,7 +5,8 @@ import Schemas
 ///
 /// `Schemas/incidents/troubles.txt` lists words. What somebody wrote, the subcategory and the category may each name several troubles (漏水纠纷 is a leak and
 /// a dispute); the first one is that of the narrowest text, and of one text that of the list's first line. Where a category is all that is said and no
-/// word tells it, it counts as written, so that a city's own categories agree with themselves.
+/// word tells it, it counts as written, so that a city's own categories agree with themselves; against a known trouble it says nothing: under 物业管理
+/// a city files all of them.
 struct TroubleWords: Sendable {
     /// Words in UTF-8.
     private let list: [(trouble: String, words: [[UInt8]])]
@@ -15,7 +16,11 @@ struct TroubleWords: Sendable {
     /// The one that the binary carries.
     static let builtIn = TroubleWords(Schemas.text("incidents/troubles.txt") ?? "")
 
+    /// By a trouble, the kinds of it that are told apart.
+    private let kinds: [String: [String]]
+
     /// - Parameter text: a line for each trouble, its name, ` (home)` where it is one of a home, a colon, and words separated by commas; `#` begins a comment.
+    ///   A name with a slash is a kind of the trouble before it.
     init(_ text: String) {
         var homes: Set<String> = []
         list = text.split(separator: "\n").compactMap { line in
@@ -29,11 +34,13 @@ struct TroubleWords: Sendable {
             return (name, words.filter { !$0.isEmpty })
         }
         areOfAHome = homes
+        kinds = Dictionary(grouping: list.map(\.trouble).filter { $0.contains("/") }) { String($0.prefix { $0 != "/" }) }
     }
 
     private static let home = " (home)"
 
-    /// - Returns: all that is said, what the narrowest text says first; empty where nothing is said that is known.
+    /// - Returns: all that is said, what the narrowest text says first; empty where nothing is said that is known. Who says which kind of a trouble says no more
+    ///   by naming the trouble; who names it alone may mean each kind of it.
     func troubles(category: String?, subcategory: String?, description: String?) -> [String] {
         var found: [String] = []
         for text in [description, subcategory, category] {
@@ -42,8 +49,14 @@ struct TroubleWords: Sendable {
                 for (trouble, words) in list where !found.contains(trouble) && words.contains(where: { Self.stands($0, in: text) }) { found.append(trouble) }
             }
         }
-        return found.isEmpty && description == nil ? category.map { ["as written: \($0)"] } ?? [] : found
+        for (trouble, kinds) in kinds where found.contains(trouble) {
+            if found.contains(where: kinds.contains) { found.removeAll { $0 == trouble } } else { found += kinds }
+        }
+        return found.isEmpty && description == nil ? category.map { [Self.asWritten + $0] } ?? [] : found
     }
+
+    /// What a category begins with that no word tells.
+    static let asWritten = "as written: "
 
     /// By bytes: the search of Foundation's strings takes most of a rebuild's time. A word of Latin letters stands alone: a street is no tree.
     private static func stands(_ word: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -1,0 +1,1 @@
+CREATE INDEX claim_place_place ON claim_place (place)
