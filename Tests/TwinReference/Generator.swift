@@ -224,7 +224,7 @@ struct FactGenerator {
     }
 
     private mutating func place() -> PlainFact {
-        let kind = random.pick(["building_part", "entrance", "address", "compound", "compound", "compound", "dwelling", "grid_cell", "camera", "organisation"])
+        let kind = random.pick(["building_part", "entrance", "address", "compound", "compound", "dwelling", "grid_cell", "camera", "organisation"])
         let subject = "\(kind)/x\(random.below(2))", source = kind == "dwelling" ? 1 + random.below(2) : 2
         if random.chance(15) { return fact(source, "\(kind).removed", subject) }
         var payload: [String: Plain] = ["name": .text("\(word)n\(random.below(3))"), "address": .text("a\(random.below(3))")]
@@ -329,8 +329,8 @@ struct FactGenerator {
         let (source, key) = caseOfSomebody(), subject = "case/\(key)"
         if random.chance(35) {
             var payload: [String: Plain] = ["category": .text(random.pick(["noise", "water"])), "channel": .text("12345")]
-            if random.chance(45) { payload["description"] = .text(random.pick(["楼上噪声", "楼上有噪声", "工程施工", "楼上喧哗有噪声", "电梯停了", "电梯停了，老人下不来", "楼上漏水，有噪声", "漏水了", "不知道"])) }
-            if random.chance(50) { payload["address"] = .text(random.pick(
+            if random.chance(30) { payload["description"] = .text(random.pick(["楼上噪声", "楼上有噪声", "工程施工", "楼上喧哗有噪声", "电梯停了", "电梯停了，老人下不来", "楼上漏水，有噪声", "漏水了", "不知道"])) }
+            if random.chance(40) { payload["address"] = .text(random.pick(
                 ["3号601室", "3号502室", "5号601室"].map { "东昌路\(lane)弄\($0)" } + ["\(lane) A ST", "\(word)苑3幢601室", "\(word)园3幢", "\(word)园3幢"])) }
             if random.chance(30) { payload["building"] = .text(reference()) }
             if random.chance(70) { payload["location"] = point() }
