@@ -63,6 +63,10 @@ import Testing
             """, "test-only/cases/sf/311_service_requests.csv")
         #expect(try rows("SELECT count(*), sum(reports), max(reports) FROM twin.incident WHERE reports > 1") == ["71 146 3"])
         #expect(try rows("SELECT band, count(*) FROM twin.incident_pair GROUP BY 1 ORDER BY 1") == ["link 83", "review 38"])
+        // For whoever judges them by hand: README.md.
+        if ProcessInfo.processInfo.environment["TWINHUB_SHOW_PAIRS"] != nil {
+            print(try rows("SELECT first_case, second_case, probability FROM twin.incident_pair WHERE band = 'link' ORDER BY 1, 2").joined(separator: "\n"))
+        }
     }
 
     /// 924 requests of a night: received, and 480 of them closed.
