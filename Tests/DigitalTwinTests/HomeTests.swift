@@ -62,6 +62,18 @@ extension EntityTests {
         try expectRebuilt(hub)
     }
 
+    @Test func whoNamesAHomeLivesThereOnceItIsDescribed() throws {
+        let hub = try TestHub()
+        try tell(hub, Self.house() + [("police", NewEvent("resident.registered", "person/named", #"{"building":"P","dwelling":"property:three"}"#))])
+        #expect(try hub.rows(residents) == [])
+        try tell(hub, [("property", NewEvent("dwelling.described", "dwelling/three", #"{"room":"303","building":"B"}"#))])
+        #expect(try hub.rows(residents) == ["property:three|police:named"])
+        try expectRebuilt(hub)
+        try tell(hub, [("property", NewEvent("dwelling.removed", "dwelling/three"))])
+        #expect(try hub.rows(residents) == [])
+        try expectRebuilt(hub)
+    }
+
     /// Families of both entrances moved in on one day: it does not say whose home that of a third is.
     @Test func aDayThatPointsToTwoHomesPointsToNone() throws {
         let hub = try TestHub()

@@ -23,14 +23,15 @@ struct ReferenceRules {
     static let dwelling = ReferenceRules(
         attributes: [
             ("building", .code), ("entrance", .code), ("room", .code), ("area", .code), ("named", .code), ("door", .code), ("person", .code), ("moved in", .code),
+            ("home", .code),
         ],
-        blocks: [["building", "room"], ["door", "room"], ["person", "room"]], vetoes: [["building"], ["entrance"], ["room"]],
+        blocks: [["building", "room"], ["door", "room"], ["person", "room"], ["home"]], vetoes: [["building"], ["entrance"], ["room"]],
         keys: [
-            ["building": 1...1, "entrance": 1...1, "room": 1...1], ["door": 1...1, "room": 1...1], ["named": 1...1, "area": 1...1],
+            ["home": 1...1], ["building": 1...1, "entrance": 1...1, "room": 1...1], ["door": 1...1, "room": 1...1], ["named": 1...1, "area": 1...1],
             ["building": 1...1, "room": 1...1, "person": 1...1], ["building": 1...1, "room": 1...1, "named": 2...2, "moved in": 1...1],
             ["building": 0...0, "room": 1...1, "person": 1...1],
         ],
-        unambiguous: [1, 3, 4, 5], doubts: [["building": 1...1, "room": 1...1]])
+        unambiguous: [2, 4, 5, 6], doubts: [["building": 1...1, "room": 1...1]])
     static let person = ReferenceRules(
         attributes: [("number", .code), ("name", .encoding), ("birth_year", .code), ("sex", .code), ("building", .code), ("dwelling", .code)],
         blocks: [["number"], ["name", "birth_year"], ["name", "building"], ["building", "birth_year", "sex"]], vetoes: [["birth_year", "sex"]])
@@ -305,11 +306,11 @@ extension ReferenceFold {
             let entrance = text(claim.payload["entrance"]).map { $0.filter(\.isNumber) }
             let words = [named(claim, links), entrance ?? "", text(claim.payload["room"])]
             return (claim.id, [
-                "stands": "", "named": words.contains(nil) ? nil : words.compactMap { $0 }.joined(separator: " "), "building": named(claim, links), "entrance": entrance, "room": text(claim.payload["room"]),
+                "stands": "", "home": claim.id, "named": words.contains(nil) ? nil : words.compactMap { $0 }.joined(separator: " "), "building": named(claim, links), "entrance": entrance, "room": text(claim.payload["room"]),
                 "area": claim.payload["area_m2"]?.number.map { "\(($0 * 10).rounded() / 10)" },
             ].compactMapValues { $0 })
         }
-        rows += ReferenceIdentity("dwelling", .dwelling, Dictionary(uniqueKeysWithValues: homes + residentsHomes(links)), words: [:], self)
+        rows += ReferenceIdentity("dwelling", .dwelling, Dictionary(uniqueKeysWithValues: homes + residentsHomes(links, homes: Set(homes.map(\.0)))), words: [:], self)
             .rows("dwelling", self, alone: false, personal: { !known.contains($0) }, isHome: Set(homes.map(\.0)).contains)
         let people = (present(["resident.registered"], ended: ["resident.deregistered"]) + benefits()).map { claim in
             (claim.id, [
@@ -324,7 +325,8 @@ extension ReferenceFold {
     }
 
     /// What registers say of people's homes.
-    private func residentsHomes(_ links: ReferenceLinks) -> [(String, [String: String])] {
+    /// - Parameter homes: those that are described.
+    private func residentsHomes(_ links: ReferenceLinks, homes: Set<String>) -> [(String, [String: String])] {
         let aliases = aliases(), claims = present("building", ended: ["building.demolished"])
         func parts(_ value: Plain?, _ claim: ReferenceClaim) -> [String: String]? {
             text(value).map { addressParts(Self.replace(aliases, in: $0, at: claim.effective ?? .min)) }
@@ -335,6 +337,7 @@ extension ReferenceFold {
         }
         return present(["resident.registered"], ended: ["resident.deregistered"]).map { claim in
             var home: [String: String] = [:]
+            home["home"] = reference(claim.payload["dwelling"], of: claim.source).flatMap { homes.contains($0) ? $0 : nil }
             home["building"] = named(claim, links)
             home["person"] = claim.id.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first.map(String.init)
             home["moved in"] = text(claim.payload["since"]).flatMap { $0.hasSuffix("-01-01") ? nil : $0 }

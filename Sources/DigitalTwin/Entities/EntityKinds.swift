@@ -101,7 +101,8 @@ extension EntityKind {
         name: "dwelling",
         sources: [
             ClaimSource(
-                kind: "dwelling", cells: ["l.building_id", "c.entrance", "c.room", "round(c.area_m2::numeric, 1)", "NULL", "NULL", "NULL", "NULL"], stands: true),
+                kind: "dwelling", cells: ["l.building_id", "c.entrance", "c.room", "round(c.area_m2::numeric, 1)", "NULL", "NULL", "NULL", "NULL", "c.id"],
+                stands: true),
             ClaimSource(
                 kind: "resident",
                 cells: [
@@ -116,6 +117,7 @@ extension EntityKind {
                     SELECT string_agg(b.address, chr(10) ORDER BY b.id) FROM building_link k JOIN building_claim b ON b.id = k.id AND NOT b.removed
                      WHERE k.kind = 'building' AND k.building_id = l.building_id
                     """,
+                    "SELECT d.id FROM dwelling_claim d WHERE d.id = c.dwelling_ref AND NOT d.removed",
                 ], addresses: [6, 7]),
         ],
         rules: MatchRules(
@@ -123,12 +125,13 @@ extension EntityKind {
             attributes: [
                 ComparedAttribute("building", .code), ComparedAttribute("entrance", .code), ComparedAttribute("room", .code), ComparedAttribute("area", .code),
                 ComparedAttribute("named", .code), ComparedAttribute("door", .code), ComparedAttribute("person", .code), ComparedAttribute("moved in", .code),
+                ComparedAttribute("home", .code),
             ],
-            blocks: [["building", "room"], ["door", "room"], ["person", "room"]],
+            blocks: [["building", "room"], ["door", "room"], ["person", "room"], ["home"]],
             vetoes: [("the buildings differ", ["building"]), ("the entrances differ", ["entrance"]), ("the rooms differ", ["room"])],
             keys: [
-                ("one building, entrance and room", ["building": 1...1, "entrance": 1...1, "room": 1...1]), ("one door and room", ["door": 1...1, "room": 1...1]),
-                ("one building, room and area, and neither names an entrance", ["named": 1...1, "area": 1...1]),
+                ("the home that is named", ["home": 1...1]), ("one building, entrance and room", ["building": 1...1, "entrance": 1...1, "room": 1...1]),
+                ("one door and room", ["door": 1...1, "room": 1...1]), ("one building, room and area, and neither names an entrance", ["named": 1...1, "area": 1...1]),
                 ("one person in one building and room", ["building": 1...1, "room": 1...1, "person": 1...1]),
                 // Two who both leave out the entrance have no home that a day could point to.
                 ("one room, and one day of moving in", ["building": 1...1, "room": 1...1, "named": 2...2, "moved in": 1...1]),
@@ -143,7 +146,7 @@ extension EntityKind {
                 others: cells[7].map { known.read($0, parser) } ?? [])
             let entrance = cells[1].map { AddressPart.entrance.compared($0) } ?? home.entrance
             let named = home.building.flatMap { building in home.room.map { "\(building) \(entrance ?? "") \($0)" } }
-            return [home.building, entrance, home.room, cells[3], named, home.door, cells[4], cells[5].flatMap(HomeAddress.day)]
+            return [home.building, entrance, home.room, cells[3], named, home.door, cells[4], cells[5].flatMap(HomeAddress.day), cells[8]]
         })
 
     // MARK: People

@@ -32,6 +32,14 @@ struct EntityLinks {
                  WHERE c.id IS NULL OR s.position > 0 AND (c.removed IS DISTINCT FROM s.removed OR c.address IS DISTINCT FROM s.address)
                 """)
         }
+        if claims.name == "dwelling", atWork.contains("dwelling") {
+            // Whoever names a home names nothing until somebody describes it.
+            try connection.execute(
+                """
+                INSERT INTO touched SELECT 'dwelling', c.id, true FROM \(staged) s JOIN resident_claim c ON c.dwelling_ref = s.id LEFT JOIN dwelling_claim d ON d.id = s.id
+                 WHERE d.id IS NULL OR s.position > 0 AND d.removed IS DISTINCT FROM s.removed
+                """)
+        }
         if claims.name == "identity" {
             // What was decided before under the same subject is over.
             try connection.execute(
