@@ -180,7 +180,7 @@ struct FactGenerator {
         func claim() -> String {
             switch kind {
             case "building": random.pick([0, 0, 1, 1, 2].map { "\(names[$0]):\($0 == 0 ? "b" : "p")\(random.below($0 == 0 ? 4 : 3))" })
-            case "dwelling": random.pick(["\(names[1 + random.below(2)]):x\(random.below(2))", "\(names[1]):\(names[1])-\(random.below(2))"])
+            case "dwelling": random.pick((0..<3).map { _ in "\(names[1 + random.below(2)]):x\(random.below(2))" } + ["\(names[1]):\(names[1])-\(random.below(2))"])
             default: random.pick(["\(names[1]):\(names[1])-\(random.below(2))", "\(names[2]):\(names[1])-\(random.below(2)):benefit:低保", "\(names[1]):\(names[1])-e\(random.below(2))"])
             }
         }
@@ -241,8 +241,8 @@ struct FactGenerator {
             if random.chance(75) { payload["aliases"] = random.pick([.array([.text("\(word)苑"), .text("\(word)园")]), .array([.text("\(word)园")]), .text("无")]) }
             return fact(2, "compound.described", "compound/c\(random.below(2))", payload)
         case "dwelling":
-            if random.chance(60) { payload["entrance"] = .text("\(1 + random.below(2))单元") }
-            payload["room"] = .text("\(1 + random.below(2))0\(random.below(2))")
+            if random.chance(40) { payload["entrance"] = .text(random.pick(["1单元", "1单元", "2单元"])) }
+            payload["room"] = .text(random.pick(["101", "101", "\(1 + random.below(2))0\(random.below(2))"]))
             payload["area_m2"] = .number(60.25)
         default: break
         }
