@@ -224,7 +224,7 @@ struct FactGenerator {
     }
 
     private mutating func place() -> PlainFact {
-        let kind = random.pick(["building_part", "entrance", "address", "compound", "compound", "dwelling", "grid_cell", "camera", "organisation"])
+        let kind = random.pick(["building_part", "entrance", "entrance", "address", "compound", "compound", "dwelling", "dwelling", "dwelling", "grid_cell", "camera", "organisation"])
         let subject = "\(kind)/x\(random.below(2))", source = kind == "dwelling" ? 1 + random.below(2) : 2
         if random.chance(15) { return fact(source, "\(kind).removed", subject) }
         var payload: [String: Plain] = ["name": .text("\(word)n\(random.below(3))"), "address": .text("a\(random.below(3))")]
@@ -246,7 +246,7 @@ struct FactGenerator {
             payload["area_m2"] = .number(60.25)
         default: break
         }
-        if random.chance(40) { payload["building"] = .text(reference()) }
+        if random.chance(kind == "dwelling" ? 85 : 40) { payload["building"] = .text(kind == "dwelling" && random.chance(70) ? "\(names[1]):p0" : reference()) }
         if kind != "dwelling", random.chance(60) { payload["location"] = point() }
         return fact(source, "\(kind).described", subject, payload)
     }
