@@ -11,6 +11,9 @@ struct Link: Hashable, Sendable {
     static let placed = 2.0
     /// A claim stands in the other one's outline and in others: less than what the rules link.
     static let placedAmong = 0.1
+
+    /// Whether a claim says it itself: the rules cannot contradict that, only a steward can.
+    var isWord: Bool { strength > 1 || strength == Self.placedAmong }
 }
 
 /// Claims gathered into things: the surest links first, and no two claims in one thing that veto each other.
@@ -61,8 +64,7 @@ struct Clustering {
             func mayJoin(_ some: Thing, _ others: Thing) -> Bool {
                 if link.strength == .infinity { return true }
                 if some.guarded.contains(where: { a in others.guarded.contains { isSplit(a, $0) } }) { return false }
-                // What a claim says itself the rules cannot contradict, only a steward can.
-                return link.strength > 1 || link.strength == Link.placedAmong
+                return link.isWord
                     ? !some.guarded.contains { a in others.guarded.contains { isExclusive(a, $0) } }
                     : !some.lists.contains { a in others.lists.contains { b in Self.isApart(a, b, isVetoed) } }
             }

@@ -1,29 +1,16 @@
 CREATE OR REPLACE VIEW {twin}.person_pair AS
-SELECT p.left_id, p.right_id, p.probability,
-       t.left_thing = t.right_thing AS is_same,
-       CASE WHEN d.is_same THEN 'same' WHEN NOT d.is_same THEN 'different' END AS verdict,
-       d.is_same IS NULL AND p.probability < (c.parameters ->> 'link_from')::double precision AND t.left_thing <> t.right_thing
-           -- Whoever has found his home is in no doubt about another, and of a home one claim is asked.
-           AND NOT (t.is_left_home AND t.is_right_home) AND (NOT t.is_left_home OR t.left_thing = p.left_id)
-           AND (NOT t.is_right_home OR t.right_thing = p.right_id) AS is_open,
-       d.decided_by, d.reason, d.position AS decision, p.kind
-  FROM (SELECT e.kind, e.left_id, e.right_id, e.probability FROM {generation}.match_edge e WHERE e.kind IN ('person', 'dwelling')
-        UNION ALL
-        SELECT s.kind, s.left_id, s.right_id, NULL FROM {generation}.steward_pair s
-         WHERE s.kind IN ('person', 'dwelling') AND NOT EXISTS (SELECT FROM {generation}.match_edge e WHERE e.kind = s.kind AND e.left_id = s.left_id AND e.right_id = s.right_id)) p
-  LEFT JOIN {generation}.steward_pair d ON d.kind = p.kind AND d.left_id = p.left_id AND d.right_id = p.right_id
-  LEFT JOIN {generation}.calibration c ON c.kind = p.kind
-  -- Looked up pair by pair, whatever the planner thinks how many there are.
+SELECT p.left_id, p.right_id, p.probability, p.left_thing = p.right_thing AS is_same, p.verdict,
+       -- Whoever has found his home is in no doubt about another, and of a home one claim is asked.
+       p.is_open AND NOT (h.is_left AND h.is_right) AND (NOT h.is_left OR p.left_thing = p.left_id) AND (NOT h.is_right OR p.right_thing = p.right_id) AS is_open,
+       p.decided_by, p.reason, p.decision, p.kind
+  FROM {generation}.weighed_pair p
  CROSS JOIN LATERAL (
-       SELECT e.left_thing, e.right_thing,
-              p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.dwelling_claim h WHERE h.id = e.left_thing) AS is_left_home,
-              p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.dwelling_claim h WHERE h.id = e.right_thing) AS is_right_home
-         FROM (SELECT coalesce((SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.left_id), p.left_id) AS left_thing,
-                      coalesce((SELECT l.entity_id FROM {generation}.entity_link l WHERE l.kind = p.kind AND l.id = p.right_id), p.right_id) AS right_thing OFFSET 0) e
-       OFFSET 0) t
+       SELECT p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.dwelling_claim d WHERE d.id = p.left_thing) AS is_left,
+              p.kind = 'dwelling' AND EXISTS (SELECT FROM {generation}.dwelling_claim d WHERE d.id = p.right_thing) AS is_right
+       OFFSET 0) h
   LEFT JOIN {generation}.dwelling_claim x ON p.kind = 'dwelling' AND x.id = p.left_id
   LEFT JOIN {generation}.dwelling_claim y ON p.kind = 'dwelling' AND y.id = p.right_id
- WHERE p.kind = 'person' OR x.id IS NULL OR y.id IS NULL;
+ WHERE p.kind = 'person' OR p.kind = 'dwelling' AND (x.id IS NULL OR y.id IS NULL);
 COMMENT ON VIEW {twin}.person_pair IS 'Pairs of registers'' claims that may be the same person, or speak of the same home, and what stewards have decided; for stewards alone (疑似同一人、同一户室)';
 COMMENT ON COLUMN {twin}.person_pair.left_id IS 'One claim (声明)';
 COMMENT ON COLUMN {twin}.person_pair.right_id IS 'The other (另一声明)';
