@@ -79,3 +79,9 @@ let package = Package(
             name: "IntegrationTests", dependencies: ["AdapterKit", "DigitalTwin", "PrivateServer", "Subprocess", "TwinReference", "twinhub"], exclude: ["README.md"]),
     ]
 )
+
+// Whether two accesses to one variable overlap is checked while debug builds run, and so in all tests. In release builds it took a tenth of an
+// adapter's time.
+for target in package.targets where target.type == .regular || target.type == .executable {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+}

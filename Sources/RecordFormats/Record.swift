@@ -127,10 +127,13 @@ package enum ReadOutcome: Sendable {
     case refused(Refusal)
 }
 
-/// What one step of a reader gives where the caller knows some rows already.
+/// Whether the caller takes a row as it is: its columns, its bytes as `Record.raw` would hold them, valid during the call, and its 1-based line.
+package typealias RowQuestion = (_ shape: RecordShape, _ raw: UnsafeRawBufferPointer, _ line: Int) -> Bool
+
+/// What one step of a reader gives where the caller takes some rows as they are.
 package enum ReadStep: Sendable {
-    /// A row that the caller knows; it was not decoded.
-    case known
+    /// A row that the caller took; it was not decoded.
+    case taken
     /// Anything else.
     case outcome(ReadOutcome)
 }
@@ -143,9 +146,8 @@ package protocol RecordReader {
     /// in the declared format (no header, no array at the pointer). After an error the reader stays at its end.
     mutating func next() throws(FormatError) -> ReadOutcome?
 
-    /// The same, but asks about each row before it is decoded: its columns and its bytes as `Record.raw` would hold them, valid during
-    /// the call. Not every reader asks, and none about every row.
-    mutating func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep?
+    /// The same, but asks about each row before it is decoded. Not every reader asks, and none about every row.
+    mutating func next(unless isTaken: RowQuestion) throws(FormatError) -> ReadStep?
 
     /// The columns known so far: a CSV's header after the first record, the shape of the last record for JSON.
     var columns: [String]? { get }
@@ -153,7 +155,7 @@ package protocol RecordReader {
 
 extension RecordReader {
     /// Never asks.
-    package mutating func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
+    package mutating func next(unless isTaken: RowQuestion) throws(FormatError) -> ReadStep? {
         try next().map { .outcome($0) }
     }
 }

@@ -82,10 +82,31 @@ struct FileInput: RecordInput {
         return hasher.finishBytes()
     }
 
-    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
+    var decodesRows: Bool {
+        switch format {
+        case .csv, .ndjson, .json: rawTellsAll
+        case .geojson, .inp, .singer, .xml, .xlsx: false
+        }
+    }
+
+    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) throws -> ReadOutcome {
+        do throws(FormatError) {
+            guard let outcomes = try RawRecord.read(raw, columns: shape.names, format), outcomes.count == 1 else {
+                return .refused(Refusal(line: line, raw: raw, rule: Rule.syntax, message: "The row does not read as one record by itself.", shape: shape))
+            }
+            switch outcomes[0] {
+            case .record(let record): return .record(Record(shape: record.shape.names == shape.names ? shape : record.shape, values: record.values, line: line, raw: raw))
+            case .refused(let refusal): return .refused(Refusal(line: line, raw: raw, rule: refusal.rule, message: refusal.message, shape: shape))
+            }
+        } catch {
+            throw error.inAdapter(file: title)
+        }
+    }
+
+    func forEach(unless isTaken: RowQuestion?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         for (index, file) in files.enumerated() {
             do {
-                try read(file, InputPlace(name: file.name, index: index), unless: isKnown, body)
+                try read(file, InputPlace(name: file.name, index: index), unless: isTaken, body)
             } catch let error as FormatError {
                 if context.isCancelled() { throw RunCancelled() }
                 throw error.inAdapter(file: file.part == nil ? file.path : file.name)
@@ -102,12 +123,12 @@ struct FileInput: RecordInput {
     }
 
     private func read(
-        _ file: FoundFile, _ place: InputPlace, unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?,
+        _ file: FoundFile, _ place: InputPlace, unless isTaken: RowQuestion?,
         _ body: (ReadOutcome?, InputPlace) throws -> Void
     ) throws {
         var reader = try reader(file)
-        if let isKnown, parts[file.name] == nil {
-            while let step = try reader.next(unless: isKnown) {
+        if let isTaken, parts[file.name] == nil {
+            while let step = try reader.next(unless: isTaken) {
                 if case .outcome(let outcome) = step { try body(outcome, place) } else { try body(nil, place) }
             }
             return

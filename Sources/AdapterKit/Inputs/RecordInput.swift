@@ -31,15 +31,26 @@ protocol RecordInput {
     /// Whether a record's columns and bytes say everything about its values.
     var rawTellsAll: Bool { get }
 
+    /// Whether rows that were taken as they are can be decoded by themselves.
+    var decodesRows: Bool { get }
+
+    /// What a row says that was taken as it is.
+    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) throws -> ReadOutcome
+
     /// Reads from the start to the end. What `body` throws ends the reading and is thrown on.
-    /// - Parameter isKnown: asked about rows before they are decoded, where the format can; where it holds `body` gets nil.
-    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws
+    /// - Parameter isTaken: asked about rows before they are decoded, where the format can; where it holds `body` gets nil.
+    func forEach(unless isTaken: RowQuestion?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws
 }
 
 extension RecordInput {
     var shape: RecordShape? { nil }
     var hasOwnColumns: Bool { true }
     var httpMark: StreamState.HTTPMark? { nil }
+    var decodesRows: Bool { false }
+
+    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) throws -> ReadOutcome {
+        throw AdapterError(.internal, "A row of this input cannot be decoded by itself.", file: title)
+    }
 
     /// Reads everything.
     func forEach(_ body: (ReadOutcome, InputPlace) throws -> Void) throws {

@@ -86,14 +86,18 @@ final class TableInput: RecordInput {
         }
     }
 
-    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
+    var decodesRows: Bool { true }
+
+    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) -> ReadOutcome { raw.withUnsafeBytes { outcome($0, shape, row: line) } }
+
+    func forEach(unless isTaken: RowQuestion?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         let place = InputPlace(name: title, index: 0)
         var row = 0
         try Self.translated(title) {
             try connection.copyOut("COPY (\(query)\n) TO STDOUT", isCancelled: isCancelled) { message in
                 row += 1
                 let line = message.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: message.dropLast()) : message
-                try body(isKnown?(columns, line) == true ? nil : outcome(line, columns, row: row), place)
+                try body(isTaken?(columns, line, row) == true ? nil : outcome(line, columns, row: row), place)
             }
         }
     }

@@ -75,7 +75,7 @@ struct ReplayInput: RecordInput {
     var hasOwnColumns: Bool { false }
     var rawTellsAll: Bool { false }
 
-    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
+    func forEach(unless isTaken: RowQuestion?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         // Rows of one input share their columns: a shape is looked at once.
         var shapes: [[String]: RecordShape] = [:]
         for row in rows {

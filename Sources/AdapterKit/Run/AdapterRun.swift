@@ -172,6 +172,10 @@ package struct AdapterRun {
     private func pull(
         _ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ ledger: FileLedger?, _ tally: RunTally
     ) throws -> RunReport.StreamReport {
+        let ahead = try RecordsAhead(stream, input, mapping: mapping, protection: protection, decodes: state.records == 0)
+        defer { ahead.stop() }
+        // A file is read while what was told before is loaded; others are read once, or by one at a time.
+        if input is FileInput, !stream.isUniting { try ahead.start() }
         let memory = try StreamMemory(stream, writer)
         let queue = BatchQueue()
         var polls = 0
@@ -192,7 +196,7 @@ package struct AdapterRun {
         // The reading thread maps the next batch while this one, which owns the connection, commits the one before.
         try queue.run {
             try pull.requireColumns(input, before: state)
-            try pull.read(input, progressState: progress(of: pull, input, before: state, ledger))
+            try pull.read(input, ahead: ahead, progressState: progress(of: pull, input, before: state, ledger))
             if let table = input as? TableInput, isDue(stream.removed?.keyScan_s, after: state) { try pull.scanKeys(of: table) }
             try pull.finish(before: state, complete: true, acceptRemovals: options.acceptRemovals, compact: memory.isScattered) { pull in
                 newState(pull, input, before: state, ledger)

@@ -57,7 +57,7 @@ final class BatchQueue: Sendable {
     }
 
     /// Foundation's `Thread` says nothing where the system has no thread to give, as under a memory limit: we would wait for ever.
-    private static func startThread(_ body: @escaping @Sendable () -> Void) throws(AdapterError) {
+    static func startThread(_ body: @escaping @Sendable () -> Void) throws(AdapterError) {
         final class Work: Sendable {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -14,8 +14,11 @@ struct ColumnWatch {
     /// - Parameter used: the columns that the mapping reads; paths into objects are watched as columns are.
     init(watchesKinds: Bool, used: [String] = []) {
         self.watchesKinds = watchesKinds
-        paths = watchesKinds ? used.filter { $0.utf8.contains(UInt8(ascii: ".")) }.map { ($0, nil) } : []
+        paths = watchesKinds ? used.filter(Self.isPath).map { ($0, nil) } : []
     }
+
+    /// Whether a name may be that of an object's member, which a shape does not tell.
+    static func isPath(_ name: String) -> Bool { name.utf8.contains(UInt8(ascii: ".")) }
 
     /// Cheap for records of one shape.
     mutating func note(_ record: Record) {
@@ -31,9 +34,6 @@ struct ColumnWatch {
             if let value = record[path.name] { paths[number].kinds = (path.kinds ?? 0) | Self.bit(value) }
         }
     }
-
-    /// Whether members of objects are watched, which a shape does not tell.
-    var watchesPaths: Bool { !paths.isEmpty }
 
     /// The columns of a record that is what it was: its values are of no new kind.
     mutating func note(_ shape: RecordShape) { _ = index(of: shape) }

@@ -94,7 +94,7 @@ struct RangeInput: RecordInput {
     var shape: RecordShape? { whole.shape }
     var rawTellsAll: Bool { whole.rawTellsAll }
 
-    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
+    func forEach(unless isTaken: RowQuestion?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         try whole.forEach { outcome, place in
             if case .record(let record) = outcome, !range.contains(record, mapper) { return }
             try body(outcome, place)

@@ -16,7 +16,7 @@ final class StreamPull {
     private let hasKinds: Bool
     /// Nil where a record's bytes do not decide what it says.
     private let rows: RowHasher?
-    /// Hash of the row that the reader has just asked about and delivers next.
+    /// Hash of the row at hand, where it was asked for and is not known.
     private var asked: RowHash?
     private let poll: (BatchCounters, Int) throws -> Void
     /// Where quarantined rows go through the pull again.
@@ -113,7 +113,8 @@ final class StreamPull {
     }
 
     /// Reads everything. `progressState` gives the cursor that is committed with an unfinished batch, from the outcomes read of each input.
-    func read(_ input: any RecordInput, progressState: (([Int: Int]) -> StreamState)?) throws {
+    /// - Parameter ahead: reads the same input on a thread of its own.
+    func read(_ input: any RecordInput, ahead: RecordsAhead? = nil, progressState: (([Int: Int]) -> StreamState)?) throws {
         if stream.isUniting {
             try input.forEach { outcome, _ in
                 if case .record(let record) = outcome, shapes.fault(of: record) == nil {
@@ -124,10 +125,50 @@ final class StreamPull {
                 try step()
             }
         }
-        try input.forEach(unless: knowledge) { outcome, place in
-            try take(outcome, place)
-            if batch.isFull { try batch.flush(progressState?(outcomesOfInputs)) }
+        func flushWhereFull() throws { if batch.isFull { try batch.flush(progressState?(outcomesOfInputs)) } }
+        guard let ahead else {
+            return try input.forEach { outcome, place in
+                try take(outcome, place)
+                try flushWhereFull()
+            }
         }
+        // Rows that this pull itself notes are met only once.
+        let knowsRows = table.rowCount > 0
+        ahead.decodes(!knowsRows)
+        try ahead.forEach { piece in
+            var unknown = 0
+            for step in piece.steps {
+                if try !take(step, of: piece, input, knowsRows) { unknown += 1 }
+                try flushWhereFull()
+            }
+            // To decode a row by itself takes ten times as long as among others.
+            ahead.decodes(unknown * 10 > piece.steps.count)
+        }
+    }
+
+    /// Takes what was read ahead.
+    /// - Returns: whether it is a row that is known.
+    private func take(_ step: RecordPiece.Step, of piece: RecordPiece, _ input: any RecordInput, _ knowsRows: Bool) throws -> Bool {
+        switch step {
+        case .row(let hash, let bytes, let shape, let line):
+            let shape = piece.shapes[shape]
+            if knowsRows, table.meet(row: hash) {
+                watch.note(shape)
+                try take(nil, piece.place)
+                return true
+            }
+            asked = hash
+            try take(input.decode(Array(piece.bytes[bytes]), shape, line: line), piece.place)
+        case .outcome(let outcome, let hash):
+            if knowsRows, let hash, case .record(let record) = outcome, table.meet(row: hash) {
+                watch.note(record.shape)
+                try take(nil, piece.place)
+                return true
+            }
+            asked = hash
+            try take(outcome, piece.place)
+        }
+        return false
     }
 
     /// Takes the next record or refusal of the pull; nil is a record that is known.
@@ -169,20 +210,6 @@ final class StreamPull {
             try step()
         }
         hasSeenAllKeys = true
-    }
-
-    /// Tells rows that need not even be decoded: nobody asks for their keys or cursors.
-    private var knowledge: ((RecordShape, UnsafeRawBufferPointer) -> Bool)? {
-        guard let rows, !stream.isUniting, stream.cursor == nil, !watch.watchesPaths else { return nil }
-        return { [table] shape, raw in
-            let row = rows.hash(shape, raw)
-            guard table.meet(row: row) else {
-                self.asked = row
-                return false
-            }
-            self.watch.note(shape)
-            return true
-        }
     }
 
     /// A record that is what it was at the last pull.

@@ -92,7 +92,7 @@ private struct TapInput: RecordInput {
     var hasKinds: Bool { true }
     var rawTellsAll: Bool { true }
 
-    func forEach(unless isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
+    func forEach(unless isTaken: RowQuestion?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         throw AdapterError(.internal, "A tap's records cannot be read stream by stream.", file: title)
     }
 }

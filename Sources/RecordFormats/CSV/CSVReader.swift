@@ -42,18 +42,18 @@ final class CSVReader: RecordReader {
         return outcome
     }
 
-    func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
-        try withoutActuallyEscaping(isKnown) { isKnown throws(FormatError) in try step(isKnown) }
+    func next(unless isTaken: RowQuestion) throws(FormatError) -> ReadStep? {
+        try withoutActuallyEscaping(isTaken) { isTaken throws(FormatError) in try step(isTaken) }
     }
 
-    private func step(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
+    private func step(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
         guard !ended else { return nil }
         do throws(FormatError) {
             if !started {
                 started = true
                 try start()
             }
-            if let step = try nextRow(isKnown) { return step }
+            if let step = try nextRow(isTaken) { return step }
             ended = true
             return nil
         } catch {
@@ -62,7 +62,7 @@ final class CSVReader: RecordReader {
         }
     }
 
-    private func nextRow(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
+    private func nextRow(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
         while true {
             guard let row = try scan() else { return nil }
             guard case .row(let end, let next) = row else {
@@ -76,10 +76,10 @@ final class CSVReader: RecordReader {
             }
             if mayLackIndexName { try nameIndexColumn(after: next) }
             let step: ReadStep
-            if let isKnown, let shape, scanner.fieldCount == shape.names.count,
-                isKnown(shape, UnsafeRawBufferPointer(rebasing: window.bytes[..<end]))
+            if let isTaken, let shape, scanner.fieldCount == shape.names.count,
+                isTaken(shape, UnsafeRawBufferPointer(rebasing: window.bytes[..<end]), window.line)
             {
-                step = .known
+                step = .taken
             } else {
                 step = .outcome(outcome(end: end))
             }

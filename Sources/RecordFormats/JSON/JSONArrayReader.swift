@@ -31,12 +31,12 @@ final class JSONArrayReader: RecordReader {
         return outcome
     }
 
-    func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
+    func next(unless isTaken: RowQuestion) throws(FormatError) -> ReadStep? {
         shapes.isAsked = !features
-        return try withoutActuallyEscaping(isKnown) { isKnown throws(FormatError) in try next(features ? nil : isKnown) }
+        return try withoutActuallyEscaping(isTaken) { isTaken throws(FormatError) in try next(features ? nil : isTaken) }
     }
 
-    private func next(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
+    private func next(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
         do throws(FormatError) {
             if let failure { throw failure }
             while true {
@@ -45,11 +45,11 @@ final class JSONArrayReader: RecordReader {
                 case .start: try descend()
                 case .single:
                     state = .ended
-                    let step = try element(key: nil, isKnown)
+                    let step = try element(key: nil, isTaken)
                     if failure == nil { try finish() }
                     return step
                 case .first, .afterElement:
-                    if let step = try step(isKnown) { return step }
+                    if let step = try step(isTaken) { return step }
                 }
             }
         } catch {
@@ -111,7 +111,7 @@ final class JSONArrayReader: RecordReader {
     }
 
     /// One step inside the container; nil where it gave nothing to report.
-    private func step(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
+    private func step(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
         let close = open.last == .object ? UInt8(ascii: "}") : UInt8(ascii: "]")
         guard let byte = try cursor.peek() else { throw cursor.fault("The document ends before its array is closed.") }
         if byte == close {
@@ -132,20 +132,21 @@ final class JSONArrayReader: RecordReader {
             }
         }
         state = .afterElement
-        guard open.last == .object else { return try element(key: nil, isKnown) }
+        guard open.last == .object else { return try element(key: nil, isTaken) }
         let key = try cursor.name()
         guard try cursor.peek() != nil else { throw cursor.fault("The document ends before its object is closed.") }
-        return try element(key: key, isKnown)
+        return try element(key: key, isTaken)
     }
 
     /// Consumes the element at hand.
-    private func element(key: String?, _ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep {
+    private func element(key: String?, _ isTaken: RowQuestion?) throws(FormatError) -> ReadStep {
         guard let length = try cursor.extent(), length > 0 else { return .outcome(try refuseElement(nil)) }
         let line = window.line
         let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<length])
-        if key == nil, let isKnown, let shape = shapes.shape(ofUnparsed: bytes), isKnown(shape, bytes) {
+        if key == nil, let isTaken, let shape = shapes.shape(ofUnparsed: bytes) {
+            let step: ReadStep = isTaken(shape, bytes, line) ? .taken : .outcome(shapes.outcome(of: bytes, as: shape, line: line))
             window.consume(length)
-            return .known
+            return step
         }
         var raw: [UInt8] = []
         if let key { raw = JSONWriter.encode(.text(key)) + [UInt8(ascii: ":")] }

@@ -127,6 +127,30 @@ struct JSONScanner {
         }
     }
 
+    /// The values of an object whose names are known and hold no escapes, and nothing behind it; nil where it is none, or has other members.
+    mutating func values(count: Int) throws(FormatError) -> [Value]? {
+        skipSpace()
+        guard count > 0, index < bytes.count, bytes[index] == UInt8(ascii: "{") else { return nil }
+        var values: [Value] = []
+        values.reserveCapacity(count)
+        for number in 0..<count {
+            index &+= 1
+            skipSpace()
+            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return nil }
+            repeat { index &+= 1 } while index < bytes.count && bytes[index] != UInt8(ascii: "\"")
+            index &+= 1
+            skipSpace()
+            guard index < bytes.count, bytes[index] == UInt8(ascii: ":") else { return nil }
+            index &+= 1
+            values.append(try value(depth: 1))
+            skipSpace()
+            guard index < bytes.count, bytes[index] == (number + 1 < count ? UInt8(ascii: ",") : UInt8(ascii: "}")) else { return nil }
+        }
+        index &+= 1
+        skipSpace()
+        return atEnd ? values : nil
+    }
+
     /// Few names are compared one by one, many through a set: an object of 100,000 members stays linear.
     private func isNew(_ name: String, among members: [Member], _ names: inout Set<String>?) -> Bool {
         if members.count < 24 {

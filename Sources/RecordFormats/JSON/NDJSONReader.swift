@@ -14,19 +14,19 @@ final class NDJSONReader: RecordReader {
         return outcome
     }
 
-    func next(unless isKnown: (RecordShape, UnsafeRawBufferPointer) -> Bool) throws(FormatError) -> ReadStep? {
+    func next(unless isTaken: RowQuestion) throws(FormatError) -> ReadStep? {
         shapes.isAsked = true
-        return try withoutActuallyEscaping(isKnown) { isKnown throws(FormatError) in try step(isKnown) }
+        return try withoutActuallyEscaping(isTaken) { isTaken throws(FormatError) in try step(isTaken) }
     }
 
-    private func step(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
+    private func step(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
         guard !ended else { return nil }
         do throws(FormatError) {
             if !started {
                 started = true
                 try window.skip(utf8Mark)
             }
-            if let step = try nextLine(isKnown) { return step }
+            if let step = try nextLine(isTaken) { return step }
             ended = true
             return nil
         } catch {
@@ -35,7 +35,7 @@ final class NDJSONReader: RecordReader {
         }
     }
 
-    private func nextLine(_ isKnown: ((RecordShape, UnsafeRawBufferPointer) -> Bool)?) throws(FormatError) -> ReadStep? {
+    private func nextLine(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
         while true {
             guard let found = try window.wholeLine() else {
                 return window.count == 0 ? nil : .outcome(.refused(try window.refuseLine(rule: Rule.tooLong, "The line is too long.")))
@@ -47,8 +47,8 @@ final class NDJSONReader: RecordReader {
                 continue
             }
             let step: ReadStep
-            if let isKnown, let shape = shapes.shape(ofUnparsed: bytes), isKnown(shape, bytes) {
-                step = .known
+            if let isTaken, let shape = shapes.shape(ofUnparsed: bytes) {
+                step = isTaken(shape, bytes, window.line) ? .taken : .outcome(shapes.outcome(of: bytes, as: shape, line: window.line))
             } else {
                 step = .outcome(shapes.outcome(of: bytes, line: window.line, raw: Array(bytes)))
             }

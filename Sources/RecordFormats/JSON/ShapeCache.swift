@@ -47,6 +47,17 @@ struct ShapeCache {
         lastUnparsed = (names, shape)
     }
 
+    /// The same as `outcome` for an object that has the names of a shape, as `shape(ofUnparsed:)` found.
+    mutating func outcome(of bytes: UnsafeRawBufferPointer, as shape: RecordShape, line: Int) -> ReadOutcome {
+        var scanner = JSONScanner(bytes.bindMemory(to: UInt8.self))
+        if let values = try? scanner.values(count: shape.names.count) {
+            last = shape
+            return .record(Record(shape: shape, values: values, line: line, raw: Array(bytes)))
+        }
+        // The whole way words what is wrong with it.
+        return outcome(of: bytes, line: line, raw: Array(bytes))
+    }
+
     /// The record of one JSON object, or why it is none; `key` becomes its column `$key`.
     mutating func outcome(of bytes: UnsafeRawBufferPointer, line: Int, raw: [UInt8], key: String? = nil) -> ReadOutcome {
         do throws(FormatError) {
