@@ -127,8 +127,9 @@ package enum ReadOutcome: Sendable {
     case refused(Refusal)
 }
 
-/// Whether the caller takes a row as it is: its columns, its bytes as `Record.raw` would hold them, valid during the call, and its 1-based line.
-package typealias RowQuestion = (_ shape: RecordShape, _ raw: UnsafeRawBufferPointer, _ line: Int) -> Bool
+/// Whether the caller takes a row as it is: its columns where rows have them in common, its bytes as `Record.raw` would hold them, valid during the
+/// call, and its 1-based line. What a row that names its own columns has `RowShapes` tells, without decoding its values.
+package typealias RowQuestion = (_ shape: RecordShape?, _ raw: UnsafeRawBufferPointer, _ line: Int) -> Bool
 
 /// What one step of a reader gives where the caller takes some rows as they are.
 package enum ReadStep: Sendable {

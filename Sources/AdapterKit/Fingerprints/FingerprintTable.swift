@@ -182,7 +182,8 @@ final class FingerprintTable {
     }
 
     private func claim(_ key: FingerprintKey) -> Int {
-        if filled * 4 >= slots.count * 3 { grow(to: slots.count * 2) }
+        // Whoever grows so often moves each entry every time: small tables grow by more.
+        if filled * 4 >= slots.count * 3 { grow(to: slots.count * (slots.count < 1 << 20 ? 4 : 2)) }
         let at = place(key)
         if slots[at].flags == 0 {
             slots[at] = Slot(low: key.low, high: key.high, flags: Self.used)

@@ -21,6 +21,7 @@ final class PagedMemory {
             bytes = mapped
             isMapped = true
         } else {
+            // Written once: of memory that is read before it is written the system makes each page twice, and tells the other processors.
             bytes = .allocate(byteCount: byteCount, alignment: 16)
             bytes.initializeMemory(as: UInt8.self, repeating: 0)
             isMapped = false

@@ -89,13 +89,13 @@ struct FileInput: RecordInput {
         }
     }
 
-    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) throws -> ReadOutcome {
+    func decode(_ raw: [UInt8], _ shape: RecordShape?, line: Int) throws -> ReadOutcome {
         do throws(FormatError) {
-            guard let outcomes = try RawRecord.read(raw, columns: shape.names, format), outcomes.count == 1 else {
+            guard let outcomes = try RawRecord.read(raw, columns: shape?.names, format), outcomes.count == 1 else {
                 return .refused(Refusal(line: line, raw: raw, rule: Rule.syntax, message: "The row does not read as one record by itself.", shape: shape))
             }
             switch outcomes[0] {
-            case .record(let record): return .record(Record(shape: record.shape.names == shape.names ? shape : record.shape, values: record.values, line: line, raw: raw))
+            case .record(let record): return .record(Record(shape: shape ?? record.shape, values: record.values, line: line, raw: raw))
             case .refused(let refusal): return .refused(Refusal(line: line, raw: raw, rule: refusal.rule, message: refusal.message, shape: shape))
             }
         } catch {

@@ -35,7 +35,8 @@ protocol RecordInput {
     var decodesRows: Bool { get }
 
     /// What a row says that was taken as it is.
-    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) throws -> ReadOutcome
+    /// - Parameter shape: its columns.
+    func decode(_ raw: [UInt8], _ shape: RecordShape?, line: Int) throws -> ReadOutcome
 
     /// Reads from the start to the end. What `body` throws ends the reading and is thrown on.
     /// - Parameter isTaken: asked about rows before they are decoded, where the format can; where it holds `body` gets nil.
@@ -48,7 +49,7 @@ extension RecordInput {
     var httpMark: StreamState.HTTPMark? { nil }
     var decodesRows: Bool { false }
 
-    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) throws -> ReadOutcome {
+    func decode(_ raw: [UInt8], _ shape: RecordShape?, line: Int) throws -> ReadOutcome {
         throw AdapterError(.internal, "A row of this input cannot be decoded by itself.", file: title)
     }
 

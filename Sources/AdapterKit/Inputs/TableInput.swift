@@ -88,7 +88,7 @@ final class TableInput: RecordInput {
 
     var decodesRows: Bool { true }
 
-    func decode(_ raw: [UInt8], _ shape: RecordShape, line: Int) -> ReadOutcome { raw.withUnsafeBytes { outcome($0, shape, row: line) } }
+    func decode(_ raw: [UInt8], _ shape: RecordShape?, line: Int) -> ReadOutcome { raw.withUnsafeBytes { outcome($0, columns, row: line) } }
 
     func forEach(unless isTaken: RowQuestion?, _ body: (ReadOutcome?, InputPlace) throws -> Void) throws {
         let place = InputPlace(name: title, index: 0)

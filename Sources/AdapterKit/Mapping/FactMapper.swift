@@ -17,16 +17,27 @@ final class FactMapper {
     let stream: Stream
     let columns: RecordColumns
     private let evaluation: Evaluation
-    private let contracts: [JSONSchema]
+    private let plans: [Plan]
     private let hasher: ContentHasher
     private let streamPrefix: [UInt8]
     private let salt: [UInt8]
     private let protection: Protection
     private let hashes: Bool
-    /// For each fact; nil where its contract asks for more than it knows.
-    private let quick: [QuickPayload?]
     /// The payload at hand; kept for its memory.
     private var json: [UInt8] = []
+
+    /// One of the stream's facts, ready to be worked out. A class, so that to look at it for each record counts one reference.
+    private final class Plan {
+        let fact: Stream.Fact
+        let contract: JSONSchema
+        /// Nil where its contract asks for more than it knows.
+        let quick: QuickPayload?
+
+        init(_ fact: Stream.Fact, _ contract: JSONSchema) {
+            (self.fact, self.contract) = (fact, contract)
+            quick = QuickPayload(fact.payload, contract: contract)
+        }
+    }
 
     init(_ stream: Stream, protection: Protection, personal: PersonalColumns? = nil) throws(AdapterError) {
         self.stream = stream
@@ -37,15 +48,14 @@ final class FactMapper {
         streamPrefix = Array(stream.name.utf8) + [0]
         salt = protection.salt
         hashes = stream.keepsFingerprints
-        var contracts: [JSONSchema] = []
+        var plans: [Plan] = []
         for fact in stream.facts {
             guard let contract = Contracts.shipped[fact.event, fact.version] else {
                 throw AdapterError(.configuration, "There is no contract for \"\(fact.event)\" version \(fact.version).")
             }
-            contracts.append(contract)
+            plans.append(Plan(fact, contract))
         }
-        self.contracts = contracts
-        quick = zip(stream.facts, contracts).map { QuickPayload($0.payload, contract: $1) }
+        self.plans = plans
     }
 
     /// Whether the record belongs to the stream.
@@ -114,13 +124,12 @@ final class FactMapper {
     func mapLoaded(into mapped: inout [Mapped]) throws(Refused) {
         mapped.removeAll(keepingCapacity: true)
         try refuseErased()
-        for index in stream.facts.indices {
-            let fact = stream.facts[index]
-            if let condition = fact.condition, !columns.holds(condition) {
+        for (index, plan) in plans.enumerated() {
+            if let condition = plan.fact.condition, !columns.holds(condition) {
                 mapped.append(Mapped(index: index, event: nil, content: 0))
                 continue
             }
-            let event = try event(fact, index)
+            let event = try event(plan)
             mapped.append(Mapped(index: index, event: event, content: hashes ? content(event) : 1))
         }
     }
@@ -173,11 +182,12 @@ final class FactMapper {
         return FingerprintKey(low: digest.0, high: digest.1)
     }
 
-    private func event(_ fact: Stream.Fact, _ index: Int) throws(Refused) -> NewEvent {
+    private func event(_ plan: Plan) throws(Refused) -> NewEvent {
+        let fact = plan.fact
         let subject = try subject(fact.subject)
         columns.fact = (fact.event, subject)
         let occurredAt: Timestamp? = if let at = fact.occurredAt { try evaluation.moment(at) } else { nil }
-        let payload = if let written = quickPayload(index) { written } else { try payload(fact.payload, contract: contracts[index], event: fact.event) }
+        let payload = if let written = quickPayload(plan) { written } else { try payload(fact.payload, contract: plan.contract, event: fact.event) }
         return NewEvent(type: fact.event, version: fact.version, subject: subject, occurredAt: occurredAt, payload: payload)
     }
 
@@ -200,8 +210,8 @@ final class FactMapper {
         return subject
     }
 
-    private func quickPayload(_ index: Int) -> [UInt8]? {
-        guard let quick = quick[index] else { return nil }
+    private func quickPayload(_ plan: Plan) -> [UInt8]? {
+        guard let quick = plan.quick else { return nil }
         var json: [UInt8] = []
         swap(&json, &self.json)
         defer { swap(&json, &self.json) }

@@ -20,12 +20,17 @@ struct QuickPayload {
         case other(Expression, SchemaNode?)
     }
 
-    private struct Part {
+    /// A member. A class, so that to look at it for each record counts one reference and not one for each of its values.
+    private final class Part {
         /// `"name":`
         let name: [UInt8]
         let step: Step
         let isRequired: Bool
         let isConstant: Bool
+
+        init(name: [UInt8], step: Step, isRequired: Bool, isConstant: Bool) {
+            (self.name, self.step, self.isRequired, self.isConstant) = (name, step, isRequired, isConstant)
+        }
     }
 
     private struct TextLimits {

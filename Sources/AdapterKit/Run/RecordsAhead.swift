@@ -154,8 +154,8 @@ final class RecordsAhead: Sendable {
 /// Some records of one input, on their way from the thread that reads to the one that maps.
 final class RecordPiece {
     enum Step {
-        /// A row that was not decoded: its bytes, its columns among the piece's shapes, and its line.
-        case row(RowHash, bytes: Range<Int>, shape: Int, line: Int)
+        /// A row that was not decoded: its bytes, its columns among the piece's shapes (nil where it names them itself), and its line.
+        case row(RowHash, bytes: Range<Int>, shape: Int?, line: Int)
         /// What a row was decoded to; its hash, where it is known.
         case outcome(ReadOutcome, RowHash?)
     }
@@ -180,9 +180,9 @@ final class RecordPiece {
 
     var isFull: Bool { byteCount >= Self.most_bytes || steps.count >= Self.most_steps }
 
-    func add(_ raw: UnsafeRawBufferPointer, _ shape: RecordShape, line: Int, hash: RowHash) {
-        if shapes.last !== shape { shapes.append(shape) }
-        steps.append(.row(hash, bytes: bytes.count..<bytes.count + raw.count, shape: shapes.count - 1, line: line))
+    func add(_ raw: UnsafeRawBufferPointer, _ shape: RecordShape?, line: Int, hash: RowHash) {
+        if let shape, shapes.last !== shape { shapes.append(shape) }
+        steps.append(.row(hash, bytes: bytes.count..<bytes.count + raw.count, shape: shape == nil ? nil : shapes.count - 1, line: line))
         bytes.append(contentsOf: raw)
         byteCount += raw.count
     }
@@ -190,7 +190,7 @@ final class RecordPiece {
     /// Takes the row that was added last into another piece.
     func moveLast(to other: RecordPiece) {
         guard case .row(let hash, let range, let shape, let line)? = steps.popLast() else { return }
-        bytes.withUnsafeBytes { other.add(UnsafeRawBufferPointer(rebasing: $0[range]), shapes[shape], line: line, hash: hash) }
+        bytes.withUnsafeBytes { other.add(UnsafeRawBufferPointer(rebasing: $0[range]), shape.map { shapes[$0] }, line: line, hash: hash) }
         bytes.removeLast(range.count)
         byteCount -= range.count
     }

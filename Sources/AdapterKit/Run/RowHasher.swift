@@ -26,7 +26,8 @@ final class RowHasher {
     }
 
     /// Of one record.
-    func hash(_ shape: RecordShape, _ raw: UnsafeRawBufferPointer) -> RowHash {
+    /// - Parameter shape: its columns; they count where rows have them in common, and do not name them themselves.
+    func hash(_ shape: RecordShape?, _ raw: UnsafeRawBufferPointer) -> RowHash {
         turn(to: shape)
         hasher.begin()
         hasher.add(prefix)
@@ -52,11 +53,11 @@ final class RowHasher {
         return RowHash(low: max(1, digest.0), high: digest.1)
     }
 
-    private func turn(to shape: RecordShape) {
-        if shape === self.shape || (!namesCount && !prefix.isEmpty) { return }
+    private func turn(to shape: RecordShape?) {
+        if !prefix.isEmpty, !namesCount || shape === self.shape { return }
         self.shape = shape
         prefix = seed
-        guard namesCount else { return }
+        guard namesCount, let shape else { return }
         hasher.begin()
         hasher.add(seed)
         for name in shape.names { hasher.addCounted(name) }

@@ -16,6 +16,7 @@ final class StreamPull {
     private let hasKinds: Bool
     /// Nil where a record's bytes do not decide what it says.
     private let rows: RowHasher?
+    private var shapesOfRows = RowShapes()
     /// Hash of the row at hand, where it was asked for and is not known.
     private var asked: RowHash?
     private let poll: (BatchCounters, Int) throws -> Void
@@ -24,8 +25,8 @@ final class StreamPull {
     let hasFixedColumns: Bool
 
     private var mapped: [FactMapper.Mapped] = []
-    /// What is new of the record at hand; kept for its memory.
-    private var news: [(key: FingerprintKey, content: UInt64, event: NewEvent?)] = []
+    /// What is new of the record at hand: which of the mapped facts, or what undoes one. Kept for its memory.
+    private var news: [(key: FingerprintKey, content: UInt64, mapped: Int?, undone: NewEvent?)] = []
     private var uniter: RecordUniter
     private var watch: ColumnWatch
     private var shapes: ShapeCheck
@@ -151,14 +152,16 @@ final class StreamPull {
     private func take(_ step: RecordPiece.Step, of piece: RecordPiece, _ input: any RecordInput, _ knowsRows: Bool) throws -> Bool {
         switch step {
         case .row(let hash, let bytes, let shape, let line):
-            let shape = piece.shapes[shape]
-            if knowsRows, table.meet(row: hash) {
-                watch.note(shape)
+            let isKnown = knowsRows && table.meet(row: hash), raw = piece.bytes[bytes]
+            // What names its own columns has one of a few shapes.
+            let shape = shape.map { piece.shapes[$0] } ?? raw.withUnsafeBytes { shapesOfRows.shape(of: $0) }
+            if isKnown {
+                if let shape { watch.note(shape) }
                 try take(nil, piece.place)
                 return true
             }
             asked = hash
-            try take(input.decode(Array(piece.bytes[bytes]), shape, line: line), piece.place)
+            try take(input.decode(Array(raw), shape, line: line), piece.place)
         case .outcome(let outcome, let hash):
             if knowsRows, let hash, case .record(let record) = outcome, table.meet(row: hash) {
                 watch.note(record.shape)
@@ -370,14 +373,14 @@ extension StreamPull {
     private func compare(_ key: FingerprintKey) throws {
         var known = false
         news.removeAll(keepingCapacity: true)
-        for fact in mapped {
+        for (number, fact) in mapped.enumerated() {
             let factKey = key.fact(fact.index)
             let before = table.content(factKey)
             if before != 0 { known = true }
-            if let event = fact.event {
-                if before != fact.content { news.append((factKey, fact.content, event)) }
+            if fact.event != nil {
+                if before != fact.content { news.append((factKey, fact.content, number, nil)) }
             } else if before != 0 {
-                news.append((factKey, 0, try mapper.undone(fact.index)))
+                news.append((factKey, 0, nil, try mapper.undone(fact.index)))
             }
         }
         let removal = try mapper.removal(mapped)
@@ -387,11 +390,11 @@ extension StreamPull {
         }
         if known, !news.isEmpty { try replay?.allowChange(of: key, facts: stream.facts.count, in: stream) }
         records += 1
-        let isNews = !news.isEmpty && (known || news.contains { $0.event != nil })
+        let isNews = !news.isEmpty && (known || news.contains { $0.mapped != nil || $0.undone != nil })
         batch.count { if !isNews { $0.unchanged += 1 } else if known { $0.changed += 1 } else { $0.added += 1 } }
         for new in news {
             batch.note(new.key, content: new.content)
-            if let event = new.event { batch.emit(event) }
+            if let event = new.mapped.flatMap({ mapped[$0].event }) ?? new.undone { batch.emit(event) }
         }
         guard stream.removed != nil else { return }
         let content = removal.map { mapper.content($0) } ?? 0

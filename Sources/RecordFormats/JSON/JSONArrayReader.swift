@@ -32,8 +32,7 @@ final class JSONArrayReader: RecordReader {
     }
 
     func next(unless isTaken: RowQuestion) throws(FormatError) -> ReadStep? {
-        shapes.isAsked = !features
-        return try withoutActuallyEscaping(isTaken) { isTaken throws(FormatError) in try next(features ? nil : isTaken) }
+        try withoutActuallyEscaping(isTaken) { isTaken throws(FormatError) in try next(features ? nil : isTaken) }
     }
 
     private func next(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
@@ -143,17 +142,13 @@ final class JSONArrayReader: RecordReader {
         guard let length = try cursor.extent(), length > 0 else { return .outcome(try refuseElement(nil)) }
         let line = window.line
         let bytes = UnsafeRawBufferPointer(rebasing: window.bytes[..<length])
-        if key == nil, let isTaken, let shape = shapes.shape(ofUnparsed: bytes) {
-            let step: ReadStep = isTaken(shape, bytes, line) ? .taken : .outcome(shapes.outcome(of: bytes, as: shape, line: line))
-            window.consume(length)
-            return step
+        defer { window.consume(length) }
+        if let key {
+            let raw = JSONWriter.encode(.text(key)) + [UInt8(ascii: ":")] + bytes
+            return .outcome(features ? shapes.feature(of: bytes, line: line, raw: raw) : shapes.outcome(of: bytes, line: line, raw: raw, key: key))
         }
-        var raw: [UInt8] = []
-        if let key { raw = JSONWriter.encode(.text(key)) + [UInt8(ascii: ":")] }
-        raw += bytes
-        let outcome = features ? shapes.feature(of: bytes, line: line, raw: raw) : shapes.outcome(of: bytes, line: line, raw: raw, key: key)
-        window.consume(length)
-        return .outcome(outcome)
+        if features { return .outcome(shapes.feature(of: bytes, line: line, raw: Array(bytes))) }
+        return isTaken?(nil, bytes, line) == true ? .taken : .outcome(shapes.outcome(of: bytes, line: line))
     }
 
     /// Refuses the element at hand: with the message given, or as too long or cut off.

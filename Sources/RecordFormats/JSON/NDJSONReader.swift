@@ -15,8 +15,7 @@ final class NDJSONReader: RecordReader {
     }
 
     func next(unless isTaken: RowQuestion) throws(FormatError) -> ReadStep? {
-        shapes.isAsked = true
-        return try withoutActuallyEscaping(isTaken) { isTaken throws(FormatError) in try step(isTaken) }
+        try withoutActuallyEscaping(isTaken) { isTaken throws(FormatError) in try step(isTaken) }
     }
 
     private func step(_ isTaken: RowQuestion?) throws(FormatError) -> ReadStep? {
@@ -46,12 +45,7 @@ final class NDJSONReader: RecordReader {
                 window.consume(found.next, lines: lines)
                 continue
             }
-            let step: ReadStep
-            if let isTaken, let shape = shapes.shape(ofUnparsed: bytes) {
-                step = isTaken(shape, bytes, window.line) ? .taken : .outcome(shapes.outcome(of: bytes, as: shape, line: window.line))
-            } else {
-                step = .outcome(shapes.outcome(of: bytes, line: window.line, raw: Array(bytes)))
-            }
+            let step: ReadStep = isTaken?(nil, bytes, window.line) == true ? .taken : .outcome(shapes.outcome(of: bytes, line: window.line))
             window.consume(found.next, lines: lines)
             return step
         }

@@ -3,8 +3,6 @@ struct ShapeCache {
     /// The shape of the last record.
     private(set) var last: RecordShape?
     private var known: [[String]: RecordShape] = [:]
-    /// Whether shapes of objects are asked for that were not parsed.
-    var isAsked = false
     private var names = MemberNames()
     /// By the bytes of `MemberNames`.
     private var unparsed: [[UInt8]: RecordShape] = [:]
@@ -47,15 +45,19 @@ struct ShapeCache {
         lastUnparsed = (names, shape)
     }
 
-    /// The same as `outcome` for an object that has the names of a shape, as `shape(ofUnparsed:)` found.
-    mutating func outcome(of bytes: UnsafeRawBufferPointer, as shape: RecordShape, line: Int) -> ReadOutcome {
-        var scanner = JSONScanner(bytes.bindMemory(to: UInt8.self))
-        if let values = try? scanner.values(count: shape.names.count) {
-            last = shape
-            return .record(Record(shape: shape, values: values, line: line, raw: Array(bytes)))
+    /// The record of one JSON object, or why it is none. Where it has the names of one before, they are not decoded again.
+    mutating func outcome(of bytes: UnsafeRawBufferPointer, line: Int) -> ReadOutcome {
+        if let shape = shape(ofUnparsed: bytes) {
+            var scanner = JSONScanner(bytes.bindMemory(to: UInt8.self))
+            if let values = try? scanner.values(count: shape.names.count) {
+                last = shape
+                return .record(Record(shape: shape, values: values, line: line, raw: Array(bytes)))
+            }
         }
         // The whole way words what is wrong with it.
-        return outcome(of: bytes, line: line, raw: Array(bytes))
+        let outcome = outcome(of: bytes, line: line, raw: Array(bytes))
+        if case .record(let record) = outcome { learn(record.shape, from: bytes) }
+        return outcome
     }
 
     /// The record of one JSON object, or why it is none; `key` becomes its column `$key`.
@@ -70,7 +72,6 @@ struct ShapeCache {
             }
             if let key, value[member: "$key"] == nil { members.append(Member(name: "$key", value: .text(key))) }
             let shape = shape(of: members)
-            if isAsked { learn(shape, from: bytes) }
             return .record(Record(shape: shape, values: members.map(\.value), line: line, raw: raw))
         } catch {
             return .refused(Refusal(line: line, raw: raw, rule: error.rule ?? Rule.syntax, message: error.what))
