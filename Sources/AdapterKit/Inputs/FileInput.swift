@@ -15,7 +15,7 @@ struct FoundFile: Sendable, Hashable {
     var name: String
     /// In bytes.
     var size: Int
-    /// SHA-256 of its content, or of the part that is read.
+    /// SHA-256 of its content, or of the part that is read; empty where nobody has looked into it yet.
     let digest: [UInt8]
     /// Nanoseconds since 1970: a change while it is read is noticed.
     let modified_ns: Int64
@@ -44,6 +44,8 @@ struct FileInput: RecordInput {
     var parts: [String: FilePart] = [:]
     /// For the programs that unpack.
     var context = InputContext()
+    /// Works out the digest of all files, where those have none.
+    var hashing: DigestAhead?
 
     /// What the source said of the version that it delivered.
     var httpMark: StreamState.HTTPMark?
@@ -72,8 +74,15 @@ struct FileInput: RecordInput {
 
     var digest: [UInt8]? {
         if let digest = unchanged?.digest { return digest }
-        guard files.count != 1 else { return files[0].digest }
-        guard !files.isEmpty, let hasher = try? ContentHasher() else { return nil }
+        // Who cannot be hashed cannot be read: that is said at the end of the reading.
+        if let hashing { return try? hashing.digest() }
+        return files.isEmpty ? nil : try? Self.digest(of: files)
+    }
+
+    /// Of one file its own, else that of all names and digests.
+    static func digest(of files: [FoundFile]) throws(AdapterError) -> [UInt8] {
+        if files.count == 1 { return files[0].digest }
+        let hasher = try ContentHasher()
         hasher.begin()
         for file in files {
             hasher.addCounted(file.name)
@@ -120,6 +129,7 @@ struct FileInput: RecordInput {
                     hint: "Deliver files under another name and rename them when they are complete.")
             }
         }
+        _ = try hashing?.digest()
     }
 
     private func read(
@@ -213,6 +223,12 @@ enum FileSearch {
         #endif
         return FileStamp(
             size: Int(status.st_size), modified_ns: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec), inode: UInt64(status.st_ino))
+    }
+
+    /// A file without a look into it.
+    static func look(_ path: String, folder: String) throws(AdapterError) -> FoundFile {
+        let stamp = try stamp(path)
+        return FoundFile(path: path, name: name(path, folder: folder), size: stamp.size, digest: [], modified_ns: stamp.modified_ns)
     }
 
     /// What batches and quarantine call a file.

@@ -46,6 +46,16 @@ struct InputPlaces {
         return found
     }
 
+    /// Files that are read while their digest is worked out.
+    func open(_ paths: [String], _ files: Input.Files, in context: InputContext) throws(AdapterError) -> FileInput {
+        guard !paths.isEmpty else { throw Self.nothing(files.patterns, folder) }
+        var found: [FoundFile] = []
+        for path in paths { found.append(try FileSearch.look(path, folder: folder)) }
+        var input = FileInput(files: found, format: files.format, encoding: files.encoding, context: context)
+        input.hashing = try DigestAhead(paths, folder: folder)
+        return input
+    }
+
     private static func nothing(_ patterns: [String], _ folder: String) -> AdapterError {
         AdapterError(
             .configuration, "No file matches \(patterns.joined(separator: ", ")).", file: folder, hint: "Check the path, and that the source has delivered.")

@@ -149,8 +149,12 @@ package struct AdapterRun {
         // Whoever must map everything again needs all of it.
         if state.mapping != mapping || options.acceptRemovals { state.http = nil }
         let (input, ledger) = try inputs.open(stream, after: state)
+        let ahead = try RecordsAhead(stream, input, mapping: mapping, protection: protection, decodes: state.records == 0)
+        defer { ahead.stop() }
+        // A file is read while its digest and what was told before are looked for; others are read once, or by one at a time.
+        if input is FileInput, !stream.isUniting { try ahead.start() }
         if let report = try unchanged(stream, input, state, tally) { return report }
-        return try pull(stream, input, state, ledger, tally)
+        return try pull(stream, input, ahead, state, ledger, tally)
     }
 
     /// The same files under the same manifest as at the last complete pull say nothing new.
@@ -170,12 +174,8 @@ package struct AdapterRun {
     }
 
     private func pull(
-        _ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ ledger: FileLedger?, _ tally: RunTally
+        _ stream: Stream, _ input: any RecordInput, _ ahead: RecordsAhead, _ state: StreamState, _ ledger: FileLedger?, _ tally: RunTally
     ) throws -> RunReport.StreamReport {
-        let ahead = try RecordsAhead(stream, input, mapping: mapping, protection: protection, decodes: state.records == 0)
-        defer { ahead.stop() }
-        // A file is read while what was told before is loaded; others are read once, or by one at a time.
-        if input is FileInput, !stream.isUniting { try ahead.start() }
         let memory = try StreamMemory(stream, writer)
         let queue = BatchQueue()
         var polls = 0

@@ -17,14 +17,14 @@ final class RecordsAhead: Sendable {
     // Touched under the condition's lock only.
     nonisolated(unsafe) private var full: [RecordPiece] = []
     nonisolated(unsafe) private var heldBytes = 0
-    nonisolated(unsafe) private var isTaking = false
     nonisolated(unsafe) private var isDecoding: Bool
     nonisolated(unsafe) private var isStarted = false
     nonisolated(unsafe) private var isStopped = false
     nonisolated(unsafe) private var end: Result<Void, any Error>?
 
-    /// Bytes of rows that may wait: before somebody takes them, when only their hashes will be asked for, and then.
-    private static let firstLimit_bytes = 32 << 20, limit_bytes = 1 << 20
+    /// Bytes of rows that may wait. A row that is decoded takes many times its bytes; one that is not waits for what was told before, which is loaded
+    /// meanwhile.
+    private static let decodedLimit_bytes = 1 << 20, rawLimit_bytes = 32 << 20
 
     /// - Parameters:
     ///   - hasher: of rows that may be handed over undecoded, used by this reader alone; nil decodes all.
@@ -122,7 +122,7 @@ final class RecordsAhead: Sendable {
     private func put(_ piece: RecordPiece) throws {
         condition.lock()
         defer { condition.unlock() }
-        while heldBytes > (isTaking || piece.decodes ? Self.limit_bytes : Self.firstLimit_bytes), !isStopped { condition.wait() }
+        while heldBytes > (piece.decodes ? Self.decodedLimit_bytes : Self.rawLimit_bytes), !isStopped { condition.wait() }
         if isStopped { throw Stopped() }
         full.append(piece)
         heldBytes += piece.byteCount
@@ -141,7 +141,6 @@ final class RecordsAhead: Sendable {
     private func take() -> RecordPiece? {
         condition.lock()
         defer { condition.unlock() }
-        isTaking = true
         while full.isEmpty, end == nil { condition.wait() }
         guard !full.isEmpty else { return nil }
         let piece = full.removeFirst()

@@ -75,8 +75,7 @@ final class RunInputs {
         var paths = try place.paths(files)
         guard stream.mode == .append else {
             paths = try settling.settled(paths, waits: true)
-            let found = try place.examine(paths, files.patterns, folder: place.folder)
-            return (FileInput(files: found, format: files.format, encoding: files.encoding, context: context), nil)
+            return (try place.open(paths, files, in: context), nil)
         }
         // Of files that grow by lines whole lines are read, whoever is writing.
         if !files.format.isLines { paths = try settling.settled(paths, waits: false) }
