@@ -178,7 +178,7 @@ package struct AdapterRun {
     ) throws -> RunReport.StreamReport {
         let memory = try StreamMemory(stream, writer)
         let queue = BatchQueue()
-        var polls = 0
+        var thousands = 0
         let pull = try StreamPull(
             stream, of: manifest, input: input, protection: protection, table: memory.table, refusedTable: memory.refused,
             rows: try RowHasher(stream, input: input, mapping: mapping, protection: protection),
@@ -186,8 +186,8 @@ package struct AdapterRun {
             commit: { try queue.put($0) },
             poll: { counters, facts in
                 if options.isCancelled() { throw RunCancelled() }
-                polls &+= 1
-                guard polls & 0x3FF == 0 else { return }
+                guard counters.read >> 10 != thousands else { return }
+                thousands = counters.read >> 10
                 if queue.isStopped { throw BatchQueue.Stopped() }
                 report(stream, input, counters, facts)
             })

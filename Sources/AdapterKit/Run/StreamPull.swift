@@ -137,49 +137,70 @@ final class StreamPull {
         let knowsRows = table.rowCount > 0
         ahead.decodes(!knowsRows)
         try ahead.forEach { piece in
-            var unknown = 0
+            var known = 0, unknown = 0
             for step in piece.steps {
-                if try !take(step, of: piece, input, knowsRows) { unknown += 1 }
+                if knowsRows, isKnown(step, of: piece) {
+                    known += 1
+                    continue
+                }
+                try takeKnown(known, piece.place)
+                known = 0
+                unknown += 1
+                try take(step, of: piece, input)
                 try flushWhereFull()
             }
+            try takeKnown(known, piece.place)
             // To decode a row by itself takes ten times as long as among others.
             ahead.decodes(unknown * 10 > piece.steps.count)
         }
     }
 
-    /// Takes what was read ahead.
-    /// - Returns: whether it is a row that is known.
-    private func take(_ step: RecordPiece.Step, of piece: RecordPiece, _ input: any RecordInput, _ knowsRows: Bool) throws -> Bool {
+    /// Whether a row that was read ahead is what a record was told from; notes its columns where it is.
+    private func isKnown(_ step: RecordPiece.Step, of piece: RecordPiece) -> Bool {
+        switch step {
+        case .row(let hash, let bytes, let shape, _):
+            guard table.meet(row: hash) else { return false }
+            if let shape { watch.note(piece.shapes[shape]) } else if let shape = shapesOfRows.shape(of: bytes, in: piece.bytes) { watch.note(shape) }
+            return true
+        case .outcome(.record(let record), let hash?):
+            guard table.meet(row: hash) else { return false }
+            watch.note(record.shape)
+            return true
+        case .outcome: return false
+        }
+    }
+
+    /// Takes what was read ahead and is not known.
+    private func take(_ step: RecordPiece.Step, of piece: RecordPiece, _ input: any RecordInput) throws {
         switch step {
         case .row(let hash, let bytes, let shape, let line):
-            let isKnown = knowsRows && table.meet(row: hash), raw = piece.bytes[bytes]
             // What names its own columns has one of a few shapes.
-            let shape = shape.map { piece.shapes[$0] } ?? raw.withUnsafeBytes { shapesOfRows.shape(of: $0) }
-            if isKnown {
-                if let shape { watch.note(shape) }
-                try take(nil, piece.place)
-                return true
-            }
+            let shape = shape.map { piece.shapes[$0] } ?? shapesOfRows.shape(of: bytes, in: piece.bytes)
             asked = hash
-            try take(input.decode(Array(raw), shape, line: line), piece.place)
+            try take(input.decode(Array(piece.bytes[bytes]), shape, line: line), piece.place)
         case .outcome(let outcome, let hash):
-            if knowsRows, let hash, case .record(let record) = outcome, table.meet(row: hash) {
-                watch.note(record.shape)
-                try take(nil, piece.place)
-                return true
-            }
             asked = hash
             try take(outcome, piece.place)
         }
-        return false
     }
 
-    /// Takes the next record or refusal of the pull; nil is a record that is known.
-    func take(_ outcome: ReadOutcome?, _ place: InputPlace) throws {
+    /// Records that are what they were at the last pull.
+    private func takeKnown(_ number: Int, _ place: InputPlace) throws {
+        guard number > 0 else { return }
+        records += number
+        batch.count {
+            $0.read += number
+            $0.unchanged += number
+        }
+        outcomesOfInputs[place.index, default: 0] += number
+        try step(number)
+    }
+
+    /// Takes the next record or refusal of the pull.
+    func take(_ outcome: ReadOutcome, _ place: InputPlace) throws {
         replay?.current = place.index
         defer { asked = nil }
         switch outcome {
-        case nil: takeKnown()
         case .refused(let refusal):
             batch.count { $0.read += 1 }
             unreadable += 1
@@ -213,15 +234,6 @@ final class StreamPull {
             try step()
         }
         hasSeenAllKeys = true
-    }
-
-    /// A record that is what it was at the last pull.
-    private func takeKnown() {
-        records += 1
-        batch.count {
-            $0.read += 1
-            $0.unchanged += 1
-        }
     }
 
     /// Ends a complete pull: removals, drift, the cursor; the last batch is committed also where it is empty.
@@ -260,10 +272,11 @@ final class StreamPull {
     private var showsEveryColumn: Bool { stream.mode == .snapshot || !hasKinds }
 
     /// Between two records: cancellation, progress, and now and then a sign of life for the lease.
-    private func step() throws {
-        steps += 1
+    private func step(_ number: Int = 1) throws {
+        let before = steps
+        steps += number
         try poll(batch.counters, batch.facts)
-        if steps & 0xFFF == 0, batch.isOverdue { try batch.flush(nil) }
+        if steps >> 12 != before >> 12, batch.isOverdue { try batch.flush(nil) }
     }
 }
 
@@ -292,7 +305,11 @@ extension StreamPull {
         // Whoever was asked about it did not know it.
         if asked == nil, let row, table.meet(row: row) {
             bookmark.note(record, mapper)
-            return takeKnown()
+            records += 1
+            return batch.count {
+                $0.read += 1
+                $0.unchanged += 1
+            }
         }
         guard mapper.belongs(record) else { return }
         batch.count { $0.read += 1 }

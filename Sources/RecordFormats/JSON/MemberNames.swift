@@ -11,29 +11,40 @@ import Darwin
 struct MemberNames {
     /// The names in their quotes, one after another.
     private(set) var bytes: [UInt8] = []
+    /// Of each name.
+    private var lengths: [Int] = []
 
     private static let quote = UInt8(ascii: "\""), backslash = UInt8(ascii: "\\")
 
     /// Whether the object has the names in the order of `bytes` and no others.
     func match(_ object: UnsafeRawBufferPointer) -> Bool {
-        bytes.withUnsafeBytes { names in
-            var rest = names[...]
-            let isObject = Self.walk(object) { name in
-                guard name.count <= rest.count, let some = name.baseAddress, let others = names.baseAddress,
-                    memcmp(some, others + rest.startIndex, name.count) == 0
-                else { return false }
-                rest = rest.dropFirst(name.count)
-                return true
+        guard let text = object.baseAddress else { return false }
+        var at = Self.pastSpace(object, 0)
+        guard at < object.count, object[at] == UInt8(ascii: "{") else { return false }
+        return bytes.withUnsafeBytes { names in
+            guard var name = names.baseAddress else { return false }
+            for length in lengths {
+                // Behind the brace or the comma.
+                at = Self.pastSpace(object, at &+ 1)
+                guard length < object.count &- at, memcmp(text + at, name, length) == 0 else { return false }
+                name += length
+                at = Self.pastSpace(object, at &+ length)
+                guard at < object.count, object[at] == UInt8(ascii: ":"), let end = Self.endOfValue(object, Self.pastSpace(object, at &+ 1)) else { return false }
+                at = Self.pastSpace(object, end)
+                guard at < object.count, object[at] == UInt8(ascii: ",") || object[at] == UInt8(ascii: "}") else { return false }
+                if object[at] == UInt8(ascii: "}") { return name == names.baseAddress.map { $0 + names.count } && Self.pastSpace(object, at &+ 1) == object.count }
             }
-            return isObject && rest.isEmpty
+            return false
         }
     }
 
     /// Takes the names of an object. False where it is none, or a name has an escape.
     mutating func read(_ object: UnsafeRawBufferPointer) -> Bool {
         bytes.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
         return Self.walk(object) { name in
             bytes.append(contentsOf: name)
+            lengths.append(name.count)
             return !name.contains(Self.backslash)
         }
     }
@@ -69,7 +80,13 @@ struct MemberNames {
     @inline(__always)
     private static func endOfString(_ text: UnsafeRawBufferPointer, _ start: Int) -> Int? {
         guard let base = text.baseAddress else { return nil }
-        var at = start + 1
+        var at = start &+ 1
+        // Most strings are short: to call somebody for them takes longer than to look.
+        let near = min(text.count, at &+ 24)
+        while at < near {
+            if text[at] == quote { return at &+ 1 }
+            at &+= text[at] == backslash ? 2 : 1
+        }
         while at < text.count, let found = memchr(base + at, Int32(quote), text.count - at) {
             let end = UnsafeRawPointer(found) - base
             var before = end - 1
