@@ -22,6 +22,12 @@ final class DigestAhead: Sendable {
         }
     }
 
+    var isKnown: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return outcome != nil
+    }
+
     /// Waits for it. Throws where a file could not be read.
     func digest() throws(AdapterError) -> [UInt8] {
         condition.lock()

@@ -79,6 +79,9 @@ struct FileInput: RecordInput {
         return files.isEmpty ? nil : try? Self.digest(of: files)
     }
 
+    var isDigestKnown: Bool { hashing?.isKnown ?? true }
+    var isDigestNear: Bool { isDigestKnown || files.reduce(0) { $0 + $1.size } < 8 << 20 }
+
     /// Of one file its own, else that of all names and digests.
     static func digest(of files: [FoundFile]) throws(AdapterError) -> [UInt8] {
         if files.count == 1 { return files[0].digest }

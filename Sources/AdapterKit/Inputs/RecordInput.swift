@@ -14,6 +14,9 @@ protocol RecordInput {
     var title: String { get }
     /// SHA-256 of all that is read, where that is known beforehand.
     var digest: [UInt8]? { get }
+    /// Whether the digest is there at once, and whether it is worth waiting for.
+    var isDigestKnown: Bool { get }
+    var isDigestNear: Bool { get }
     /// Whether each record has all columns, so that an absent one has vanished from the source.
     var hasFixedColumns: Bool { get }
     /// Whether values have kinds of their own (JSON), so that a changed kind means something.
@@ -47,6 +50,8 @@ extension RecordInput {
     var shape: RecordShape? { nil }
     var hasOwnColumns: Bool { true }
     var httpMark: StreamState.HTTPMark? { nil }
+    var isDigestKnown: Bool { true }
+    var isDigestNear: Bool { true }
     var decodesRows: Bool { false }
 
     func decode(_ raw: [UInt8], _ shape: RecordShape?, line: Int) throws -> ReadOutcome {

@@ -153,14 +153,29 @@ package struct AdapterRun {
         defer { ahead.stop() }
         // A file is read while its digest and what was told before are looked for; others are read once, or by one at a time.
         if input is FileInput, !stream.isUniting { try ahead.start() }
-        if let report = try unchanged(stream, input, state, tally) { return report }
-        return try pull(stream, input, ahead, state, ledger, tally)
+        guard let memory = try memory(stream, input, state) else { return try unchanged(stream, input, state, tally) }
+        return try pull(stream, input, ahead, memory, ledger, tally)
     }
 
-    /// The same files under the same manifest as at the last complete pull say nothing new.
-    private func unchanged(_ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ tally: RunTally) throws -> RunReport.StreamReport? {
-        guard stream.mode != .append, !options.acceptRemovals, let digest = input.digest?.hexadecimal, state.input == digest, state.mapping == mapping
-        else { return nil }
+    /// What was told before; nil where the input is that of the last complete pull, under the same manifest: it says nothing new.
+    private func memory(_ stream: Stream, _ input: any RecordInput, _ state: StreamState) throws -> StreamMemory? {
+        struct SameInput: Error {}
+        let mayBeSame = stream.mode != .append && !options.acceptRemovals && state.input != nil && state.mapping == mapping
+        func requireNews() throws {
+            if mayBeSame, input.digest?.hexadecimal == state.input { throw SameInput() }
+        }
+        do {
+            // The digest of large files comes while what was told is loaded.
+            if input.isDigestNear { try requireNews() }
+            let memory = try StreamMemory(stream, writer) { if input.isDigestKnown { try requireNews() } }
+            try requireNews()
+            return memory
+        } catch is SameInput {
+            return nil
+        }
+    }
+
+    private func unchanged(_ stream: Stream, _ input: any RecordInput, _ state: StreamState, _ tally: RunTally) throws -> RunReport.StreamReport {
         var batch = Batch(adapterVersion: manifest.version, input: input.title, inputDigest: input.digest)
         batch.counters.read = state.read
         batch.counters.refused = state.refused
@@ -174,9 +189,9 @@ package struct AdapterRun {
     }
 
     private func pull(
-        _ stream: Stream, _ input: any RecordInput, _ ahead: RecordsAhead, _ state: StreamState, _ ledger: FileLedger?, _ tally: RunTally
+        _ stream: Stream, _ input: any RecordInput, _ ahead: RecordsAhead, _ memory: StreamMemory, _ ledger: FileLedger?, _ tally: RunTally
     ) throws -> RunReport.StreamReport {
-        let memory = try StreamMemory(stream, writer)
+        let state = memory.state
         let queue = BatchQueue()
         var thousands = 0
         let pull = try StreamPull(

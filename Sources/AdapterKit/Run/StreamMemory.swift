@@ -9,7 +9,8 @@ struct StreamMemory {
     /// as it gets.
     let isScattered: Bool
 
-    init(_ stream: Stream, _ writer: BatchWriter) throws {
+    /// - Parameter goesOn: asked between blocks; what it throws ends the loading.
+    init(_ stream: Stream, _ writer: BatchWriter, goesOn: () throws -> Void = {}) throws {
         state = try Self.state(stream, writer)
         var blocks = 0
         var stored = 0
@@ -17,6 +18,7 @@ struct StreamMemory {
             // Room for all at once: a table that grows moves its entries again and again.
             table.reserve(try writer.fingerprintBytes(stream: name) / FingerprintBlocks.entryLength)
             try writer.loadFingerprints(stream: name) { block in
+                try goesOn()
                 blocks += 1
                 stored += block.entries.count / FingerprintBlocks.entryLength
                 try FingerprintBlocks.read(block, into: table)
@@ -25,6 +27,7 @@ struct StreamMemory {
         if stream.keepsFingerprints {
             let table = table
             try writer.loadFingerprints(stream: stream.name + PullBatch.rowsSuffix) { block in
+                try goesOn()
                 blocks += 1
                 stored += block.entries.count / FingerprintBlocks.rowLength
                 try FingerprintBlocks.readRows(block, into: table)
