@@ -6,7 +6,8 @@ struct ColumnWatch {
     /// Members of objects that the mapping reads, with their kinds; nil where none was met.
     private var paths: [(name: String, kinds: UInt8?)]
     private var shapes: [ObjectIdentifier: Int] = [:]
-    private var seen: [(shape: RecordShape, kinds: [UInt8])] = []
+    /// With whether rows of a shape came that were not looked into.
+    private var seen: [(shape: RecordShape, kinds: [UInt8], isPassed: Bool)] = []
     private var last: (shape: RecordShape, index: Int)?
 
     private static let names = ["boolean", "number", "text", "array", "object"]
@@ -36,14 +37,15 @@ struct ColumnWatch {
     }
 
     /// The columns of a record that is what it was: its values are of no new kind.
-    mutating func note(_ shape: RecordShape) { _ = index(of: shape) }
+    mutating func note(_ shape: RecordShape) { seen[index(of: shape)].isPassed = true }
 
     /// All columns met, with their kinds (0 where kinds are not watched or only null was met).
-    var columns: [String: UInt8] {
+    /// - Parameter before: columns of the pull before: what was not looked into says what it said then.
+    func columns(before: [String: UInt8]) -> [String: UInt8] {
         var columns: [String: UInt8] = [:]
         for path in paths { columns[path.name] = path.kinds }
-        for (shape, kinds) in seen {
-            for (name, kind) in zip(shape.names, kinds) { columns[name, default: 0] |= kind }
+        for (shape, kinds, isPassed) in seen {
+            for (name, kind) in zip(shape.names, kinds) { columns[name, default: 0] |= kind | (isPassed && watchesKinds ? before[name] ?? 0 : 0) }
         }
         return columns
     }
@@ -57,7 +59,7 @@ struct ColumnWatch {
             index = known
         } else {
             index = seen.count
-            seen.append((shape, [UInt8](repeating: 0, count: shape.names.count)))
+            seen.append((shape, [UInt8](repeating: 0, count: shape.names.count), false))
             shapes[ObjectIdentifier(shape)] = index
         }
         last = (shape, index)
