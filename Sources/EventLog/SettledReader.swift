@@ -75,6 +75,19 @@ package struct SettledReader {
         }
     }
 
+    /// Hands over what a fold asks of the facts in a range, in order: two columns less are a fifth of the server's work. The caller knows that
+    /// the range is settled, and asks `refuseGap` afterwards.
+    package func readFolded(after: Int64, upTo end: Int64, _ body: (FoldedEvent) throws -> Void) throws {
+        try connection.copyOut(
+            """
+            COPY (SELECT position, source_id, type_id, subject, occurred_at, recorded_at, payload FROM hub.event
+                   WHERE position > \(after) AND position <= \(end) ORDER BY position) TO STDOUT (FORMAT binary)
+            """
+        ) { message in
+            if let event = FoldedEvent(message) { try body(event) }
+        }
+    }
+
     /// Throws where facts that were read lie in a partition that has been taken out. Asked after reading, and before what was read counts.
     package func refuseGap(after: Int64, upTo end: Int64) throws {
         let rows = try connection.query(
@@ -85,6 +98,29 @@ package struct SettledReader {
         guard let name = rows.text(0, 0) else { return }
         throw LogError(
             .archived, "Facts after position \(after) lie in the partition \(name), which is archived. Run `twinhub log restore-leaf \(name)` first.")
+    }
+}
+
+/// A fact as folds see it. Subject and payload are borrowed.
+package struct FoldedEvent {
+    package let position: Int64
+    package let sourceID: Int32
+    package let typeID: Int32
+    /// UTF-8.
+    package let subject: UnsafeRawBufferPointer
+    package let occurredAt: Timestamp?
+    package let recordedAt: Timestamp
+    /// JSON.
+    package let payload: UnsafeRawBufferPointer
+
+    /// From a row of the COPY above; nil for its trailer.
+    fileprivate init?(_ message: UnsafeRawBufferPointer) {
+        var row = BinaryRow(message)
+        guard row.columns == 7, let position = row.int8(), let source = row.int4(), let type = row.int4(), let subject = row.cell() else { return nil }
+        let occurred = row.timestamp()
+        guard let recorded = row.timestamp(), let payload = row.cell() else { return nil }
+        (self.position, sourceID, typeID, self.subject) = (position, source, type, subject)
+        (occurredAt, recordedAt, self.payload) = (occurred, recorded, payload)
     }
 }
 

@@ -1,4 +1,5 @@
 import EventLog
+import Foundation
 import PostgresClient
 
 /// A fact as a fold sees it. Subject and payload are borrowed for the call.
@@ -47,7 +48,7 @@ package protocol FactReader {
 package final class LogReader: FactReader {
     private let model: Connection
     private var asking: Connection?
-    private var second: Connection?
+    private var readers: [Connection] = []
     private var ahead: ReadAhead?
     /// Up to where the facts read ahead have been taken.
     private var taken: Int64 = 0
@@ -101,9 +102,11 @@ package final class LogReader: FactReader {
     private func ahead(after: Int64, upTo: Int64) throws -> ReadAhead {
         if let ahead, taken == after, after < ahead.upTo, ahead.upTo <= upTo { return ahead }
         forget()
-        let second = try second.flatMap { $0.isAlive ? $0 : nil } ?? model.another()
-        self.second = second
-        let started = ReadAhead(second, after: after, upTo: upTo)
+        // Of a long range several sections are read at a time.
+        let wanted = upTo - after > 4 * ReadAhead.sectionSize ? max(1, min(3, ProcessInfo.processInfo.activeProcessorCount)) : 1
+        readers.removeAll { !$0.isAlive }
+        while readers.count < wanted { readers.append(try model.another()) }
+        let started = ReadAhead(Array(readers.prefix(wanted)), after: after, upTo: upTo)
         ahead = started
         return started
     }

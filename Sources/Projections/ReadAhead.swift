@@ -2,33 +2,58 @@ import EventLog
 import Foundation
 import PostgresClient
 
-/// Reads facts out of the log on a thread and a connection of its own, a few pieces ahead of whoever takes them.
+/// Reads facts out of the log ahead of whoever takes them, on threads and connections of its own: a long range in sections, several of them at a
+/// time, since a server process is busier with reading than a fold with what it reads.
 final class ReadAhead: Sendable {
     /// Nobody takes facts any more.
     private struct Stopped: Error {}
 
-    /// What it reads, and where it ends.
+    /// A part of the range, and what was read of it and not yet taken. Touched under the condition's lock only.
+    private final class Section {
+        let after: Int64
+        let upTo: Int64
+        var full: [FactPiece] = []
+        var isRead = false
+
+        init(after: Int64, upTo: Int64) { (self.after, self.upTo) = (after, upTo) }
+    }
+
+    /// Where it ends.
     let upTo: Int64
 
+    /// Positions in a section: what is read of the next ones waits in memory.
+    static let sectionSize: Int64 = 16_384
+    /// Pieces that may wait, beside those of the section that is being taken.
     private static let pieces = 8
     private let condition = NSCondition()
     // Touched under the condition's lock only.
-    nonisolated(unsafe) private var full: [FactPiece] = []
+    /// Those that are being read or taken, in order.
+    nonisolated(unsafe) private var sections: [Section] = []
+    /// Where the next section begins.
+    nonisolated(unsafe) private var next: Int64
+    nonisolated(unsafe) private var waiting = 0
     nonisolated(unsafe) private var spare: [FactPiece] = []
-    nonisolated(unsafe) private var end: Result<Void, any Error>?
+    nonisolated(unsafe) private var readers: Int
+    nonisolated(unsafe) private var failure: (any Error)?
     nonisolated(unsafe) private var isStopped = false
+    private let length: Int64
     // The taking side's own.
     nonisolated(unsafe) private var open: FactPiece?
 
-    /// Starts to read what follows a position. The connection is this reader's alone until `stop`.
-    init(_ connection: Connection, after: Int64, upTo: Int64) {
+    /// Starts to read what follows a position. The connections are this reader's alone until `stop`.
+    init(_ connections: [Connection], after: Int64, upTo: Int64) {
         self.upTo = upTo
-        nonisolated(unsafe) let connection = connection
-        let thread = Thread { [self] in
-            finish(Result { try read(SettledReader(connection), after: after) })
+        next = after
+        readers = connections.count
+        length = connections.count > 1 ? Self.sectionSize : upTo - after
+        for connection in connections {
+            nonisolated(unsafe) let connection = connection
+            let thread = Thread { [self] in
+                end(Result { try read(SettledReader(connection)) })
+            }
+            thread.name = "reading ahead"
+            thread.start()
         }
-        thread.name = "reading ahead"
-        thread.start()
     }
 
     /// Hands over at most so many facts, in order.
@@ -46,48 +71,64 @@ final class ReadAhead: Sendable {
         return (last, count)
     }
 
-    /// Ends the reading, and waits until the connection is free.
+    /// Ends the reading, and waits until the connections are free.
     func stop() {
         condition.lock()
         isStopped = true
         condition.broadcast()
-        while end == nil { condition.wait() }
+        while readers > 0 { condition.wait() }
         condition.unlock()
     }
 
     // MARK: The reading side
 
-    private func read(_ reader: SettledReader, after: Int64) throws {
-        var piece = try empty()
-        try reader.read(after: after, upTo: upTo, limit: .max) { event in
-            if piece.isFull(for: event) {
-                put(piece)
-                piece = try empty()
+    private func read(_ reader: SettledReader) throws {
+        while let section = nextSection() {
+            var piece = try empty(section)
+            try reader.readFolded(after: section.after, upTo: section.upTo) { event in
+                if piece.isFull(for: event) {
+                    put(piece, section)
+                    piece = try empty(section)
+                }
+                piece.append(event)
             }
-            piece.append(event)
+            put(piece, section, isLast: true)
         }
-        put(piece)
+    }
+
+    private func nextSection() -> Section? {
+        condition.lock()
+        defer { condition.unlock() }
+        guard next < upTo, !isStopped, failure == nil else { return nil }
+        let section = Section(after: next, upTo: min(upTo, next + length))
+        next = section.upTo
+        sections.append(section)
+        return section
     }
 
     /// A piece to fill; waits until there is room.
-    private func empty() throws -> FactPiece {
+    private func empty(_ section: Section) throws -> FactPiece {
         condition.lock()
         defer { condition.unlock() }
-        while full.count >= Self.pieces, !isStopped { condition.wait() }
+        // Whoever waits for the first section's pieces must get them.
+        while waiting >= (section === sections.first ? 2 : 1) * Self.pieces, !isStopped { condition.wait() }
         if isStopped { throw Stopped() }
         return spare.popLast() ?? FactPiece()
     }
 
-    private func put(_ piece: FactPiece) {
+    private func put(_ piece: FactPiece, _ section: Section, isLast: Bool = false) {
         condition.lock()
-        full.append(piece)
+        section.full.append(piece)
+        waiting += 1
+        section.isRead = isLast
         condition.broadcast()
         condition.unlock()
     }
 
-    private func finish(_ result: Result<Void, any Error>) {
+    private func end(_ result: Result<Void, any Error>) {
         condition.lock()
-        end = result
+        readers -= 1
+        if case .failure(let error) = result { failure = failure ?? error }
         condition.broadcast()
         condition.unlock()
     }
@@ -104,14 +145,27 @@ final class ReadAhead: Sendable {
             spare.append(open)
         }
         open = nil
-        while full.isEmpty, end == nil { condition.wait() }
-        guard !full.isEmpty else {
-            try end?.get()
-            return nil
+        while true {
+            if let failure { throw failure }
+            guard let section = sections.first else {
+                if next >= upTo || readers == 0 { return nil }
+                condition.wait()
+                continue
+            }
+            if !section.full.isEmpty {
+                let piece = section.full.removeFirst()
+                waiting -= 1
+                open = piece
+                condition.broadcast()
+                return piece
+            }
+            if section.isRead {
+                sections.removeFirst()
+                condition.broadcast()
+            } else {
+                condition.wait()
+            }
         }
-        open = full.removeFirst()
-        condition.broadcast()
-        return open
     }
 }
 
@@ -138,9 +192,9 @@ private final class FactPiece {
     var isTaken: Bool { taken == used }
 
     /// Whether an event has no room beside those that are here; a large one gets room in an empty piece.
-    func isFull(for event: StoredEvent) -> Bool { used > 0 && used + Self.size(of: event) > bytes.count }
+    func isFull(for event: FoldedEvent) -> Bool { used > 0 && used + Self.size(of: event) > bytes.count }
 
-    func append(_ event: StoredEvent) {
+    func append(_ event: FoldedEvent) {
         let size = Self.size(of: event)
         if size > bytes.count {
             bytes.deallocate()
@@ -176,7 +230,7 @@ private final class FactPiece {
         taken = 0
     }
 
-    private static func size(of event: StoredEvent) -> Int {
+    private static func size(of event: FoldedEvent) -> Int {
         aligned(MemoryLayout<Header>.stride + event.subject.count + event.payload.count)
     }
 
