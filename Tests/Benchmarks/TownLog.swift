@@ -35,6 +35,24 @@ struct TownLog {
         }
     }
 
+    /// The same, where a building has one case for all `rounds`, of which each month tells something: what was reported, with more said of it,
+    /// at last who has it, and how it ended.
+    mutating func round(_ round: Int, buildings: Int, of rounds: Int) throws {
+        for building in 0..<buildings {
+            try describe(building, round: round)
+            let subject = "case/\(building)", minute = building * 7_919 % Self.month_minutes + round * Self.month_minutes
+            switch rounds - round {
+            case 1: try add("case.closed", subject, #"{"outcome":"settled"}"#, minute: minute)
+            case 2: try add("case.dispatched", subject, #"{"handler":"street office"}"#, minute: minute)
+            default:
+                try add(
+                    "case.received", subject,
+                    #"{"category":"noise","channel":"12345","description":"call \#(round)","address":"Yincheng Road \#(building)","building":"\#(building)"}"#,
+                    minute: building * 7_919 % Self.month_minutes)
+            }
+        }
+    }
+
     private static let month_minutes = 30 * 24 * 60
 
     private mutating func describe(_ building: Int, round: Int) throws {

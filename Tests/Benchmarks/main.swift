@@ -18,6 +18,7 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("ingest-gb18030", IngestBenchmark.first(.gb18030)),
     ("ingest-gb18030-again", IngestBenchmark.again(.gb18030)),
     ("rebuild", RebuildBenchmark.run),
+    ("rebuild-cases", RebuildBenchmark.cases),
     ("rebuild-once", RebuildBenchmark.once),
     ("rebuild-readings", RebuildBenchmark.readings),
     ("rebuild-sql", RebuildBenchmark.sql),
