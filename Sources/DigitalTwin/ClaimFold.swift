@@ -60,6 +60,9 @@ final class ClaimFold {
     /// Makes what the table lacks still.
     func finish(on connection: Connection) throws { try filled.finish(on: connection) }
 
+    /// The statements that do: see `FilledTable`.
+    func takeRest() -> [String] { filled.takeRest() }
+
     private func forget() { held = HeldClaims() }
 
     private func copy(into table: String, on connection: Connection, sources: [Int32: [UInt8]]) throws {

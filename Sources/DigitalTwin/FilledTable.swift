@@ -25,13 +25,20 @@ struct FilledTable {
 
     /// The key, if it got no rows, and the other indexes.
     mutating func finish(on connection: Connection) throws {
-        if !isKeyed { try addKey(on: connection) }
-        if !isIndexed, let indexes = TwinSQL.indexes[name] { try connection.execute(indexes) }
-        isIndexed = true
+        let rest = takeRest()
+        if !rest.isEmpty { try connection.execute(rest.joined(separator: ";")) }
     }
 
+    /// The statements that make what it lacks still; they count as run.
+    mutating func takeRest() -> [String] {
+        defer { (isKeyed, isIndexed) = (true, true) }
+        return (isKeyed ? [] : [keyStatement]) + (isIndexed ? [] : TwinSQL.indexes[name].map { [$0] } ?? [])
+    }
+
+    private var keyStatement: String { "ALTER TABLE \(name) ADD PRIMARY KEY (\(key))" }
+
     private mutating func addKey(on connection: Connection) throws {
-        try connection.execute("ALTER TABLE \(name) ADD PRIMARY KEY (\(key))")
+        try connection.execute(keyStatement)
         isKeyed = true
     }
 }

@@ -96,17 +96,18 @@ package final class TwinProjection: Projection {
 
     package func fill(isLast: Bool) -> [Work] {
         let sources = plans.sources
-        // The long ones first: steps and readings are mostly more than things.
-        var works = steps.fill(isLast: isLast) + [Work { [observations] in try observations.fill(on: $0) }]
-        works += claims.filter { !$0.isEmpty }.sorted { $0.heldBytes > $1.heldBytes }.map { claims in
-            Work { try claims.fill(on: $0, sources: sources, isLast: isLast) }
-        }
-        works.append(freshness.stage())
-        return works
+        // The long ones first: outlines take longest for what they hold, and steps and readings are mostly more than things.
+        let kinds = claims.filter { !$0.isEmpty }.sorted { ($0.kind.isUnited ? 1 : 0, $0.heldBytes) > ($1.kind.isUnited ? 1 : 0, $1.heldBytes) }
+        let works = kinds.map { claims in Work { try claims.fill(on: $0, sources: sources, isLast: isLast) } }
+        let outlines = kinds.filter(\.kind.isUnited).count
+        return works[..<outlines] + steps.fill(isLast: isLast) + [Work { [observations] in try observations.fill(on: $0) }] + works[outlines...] + [freshness.stage()]
     }
 
     package func finish() -> [[Work]] {
         let rest = [Work { [steps] in try steps.finish(on: $0) }, Work { [observations] in try observations.finish(on: $0) }]
-        return [rest + claims.map { claims in Work { try claims.finish(on: $0) } }] + TwinLinks.everything
+        // Most kinds are empty in most places: what their tables lack is soon made, and not worth a transaction each.
+        let statements = claims.map { $0.takeRest() }.filter { !$0.isEmpty }
+        let halves = [0, 1].map { half in statements.indices.filter { $0 % 2 == half }.flatMap { statements[$0] }.joined(separator: ";") }
+        return [rest + halves.map { half in Work { if !half.isEmpty { try $0.execute(half) } } }] + TwinLinks.everything
     }
 }
