@@ -19,6 +19,8 @@ final class ClaimFold {
     }
 
     var isEmpty: Bool { held.isEmpty }
+    /// Whether a rebuild has put rows into its table.
+    var isFilled: Bool { filled.isKeyed }
     var heldBytes: Int { held.bytes }
 
     /// What it is.

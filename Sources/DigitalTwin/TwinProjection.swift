@@ -106,8 +106,9 @@ package final class TwinProjection: Projection {
     package func finish() -> [[Work]] {
         let rest = [Work { [steps] in try steps.finish(on: $0) }, Work { [observations] in try observations.finish(on: $0) }]
         // Most kinds are empty in most places: what their tables lack is soon made, and not worth a transaction each.
-        let statements = claims.map { $0.takeRest() }.filter { !$0.isEmpty }
-        let halves = [0, 1].map { half in statements.indices.filter { $0 % 2 == half }.flatMap { statements[$0] }.joined(separator: ";") }
-        return [rest + halves.map { half in Work { if !half.isEmpty { try $0.execute(half) } } }] + TwinLinks.everything
+        let filled = claims.filter(\.isFilled), empty = claims.filter { !$0.isFilled }.map { $0.takeRest() }
+        let halves = [0, 1].map { half in empty.indices.filter { $0 % 2 == half }.flatMap { empty[$0] }.joined(separator: ";") }
+        let works = filled.map { claims in Work { try claims.finish(on: $0) } } + halves.map { half in Work { if !half.isEmpty { try $0.execute(half) } } }
+        return [rest + works] + TwinLinks.everything
     }
 }

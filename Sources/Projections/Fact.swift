@@ -105,8 +105,16 @@ package final class LogReader: FactReader {
         // Of a long range several sections are read at a time.
         let wanted = upTo - after > 4 * ReadAhead.sectionSize ? max(1, min(3, ProcessInfo.processInfo.activeProcessorCount)) : 1
         readers.removeAll { !$0.isAlive }
-        while readers.count < wanted { readers.append(try model.another()) }
-        let started = ReadAhead(Array(readers.prefix(wanted)), after: after, upTo: upTo)
+        while readers.count < wanted {
+            do {
+                readers.append(try model.another())
+            } catch {
+                // One is enough.
+                if readers.isEmpty { throw error }
+                break
+            }
+        }
+        let started = try ReadAhead(readers, after: after, upTo: upTo)
         ahead = started
         return started
     }
@@ -114,5 +122,7 @@ package final class LogReader: FactReader {
     private func forget() {
         ahead?.stop()
         ahead = nil
+        // Long ranges are rare: most of the time one connection follows.
+        readers.removeLast(max(0, readers.count - 1))
     }
 }

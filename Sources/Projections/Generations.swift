@@ -72,11 +72,10 @@ struct Generations {
     }
 
     /// Makes or replaces the views of `views` over the tables in `tables`; inside a transaction.
-    /// - Parameter areCommented: whether the very same views are there, with their comments, which outlive a replacement.
-    func makeViews(_ views: String, over tables: String, areCommented: Bool = false) throws {
+    func makeViews(_ views: String, over tables: String) throws {
         try connection.execute("CREATE SCHEMA IF NOT EXISTS \(SQL.identifier(views)); SET LOCAL search_path = public")
         do throws(PostgresError) {
-            for statement in areCommented ? definition.uncommentedViews : definition.views {
+            for statement in definition.views {
                 try connection.execute(
                     statement.replacing("{generation}", with: SQL.identifier(tables)).replacing("{twin}", with: SQL.identifier(views)))
             }

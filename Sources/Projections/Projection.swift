@@ -49,7 +49,7 @@ package struct Definition: Sendable {
     package let tables: [String]
     /// Statements that make the indexes: `finish` runs them.
     package let indexes: [String]
-    /// Statements that make or replace the views, with their comments, each after those it reads. A comment is a line of its own.
+    /// Statements that make or replace the views, with their comments, each after those it reads.
     package let views: [String]
     /// SQL that is true while what `views` makes in schemas of others is there: who drops such a schema drops it, too.
     package let areThere: String
@@ -60,11 +60,6 @@ package struct Definition: Sendable {
         self.indexes = indexes
         self.views = views
         self.areThere = areThere
-    }
-
-    /// The same without the comments, of which each is a line.
-    var uncommentedViews: [String] {
-        views.map { $0.split(separator: "\n").filter { !$0.hasPrefix("COMMENT ON ") }.joined(separator: "\n") }
     }
 
     /// Changes whenever the tables change: then what is there cannot be folded on, but must be rebuilt.

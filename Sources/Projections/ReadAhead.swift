@@ -33,7 +33,7 @@ final class ReadAhead: Sendable {
     nonisolated(unsafe) private var next: Int64
     nonisolated(unsafe) private var waiting = 0
     nonisolated(unsafe) private var spare: [FactPiece] = []
-    nonisolated(unsafe) private var readers: Int
+    nonisolated(unsafe) private var readers = 0
     nonisolated(unsafe) private var failure: (any Error)?
     nonisolated(unsafe) private var isStopped = false
     private let length: Int64
@@ -41,19 +41,35 @@ final class ReadAhead: Sendable {
     nonisolated(unsafe) private var open: FactPiece?
 
     /// Starts to read what follows a position. The connections are this reader's alone until `stop`.
-    init(_ connections: [Connection], after: Int64, upTo: Int64) {
+    ///
+    /// Throws where the system gives no thread at all; with fewer threads than connections it takes longer.
+    init(_ connections: [Connection], after: Int64, upTo: Int64) throws {
         self.upTo = upTo
         next = after
-        readers = connections.count
         length = connections.count > 1 ? Self.sectionSize : upTo - after
         for connection in connections {
             nonisolated(unsafe) let connection = connection
-            let thread = Thread { [self] in
-                end(Result { try read(SettledReader(connection)) })
+            add(1)
+            do {
+                try WorkerThread.start { [self] in end(Result { try read(SettledReader(connection)) }) }
+            } catch {
+                add(-1)
+                if isUnread { throw error }
             }
-            thread.name = "reading ahead"
-            thread.start()
         }
+    }
+
+    private func add(_ number: Int) {
+        condition.lock()
+        readers += number
+        condition.unlock()
+    }
+
+    /// Whether nobody reads, and nothing was read.
+    private var isUnread: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return readers == 0 && next < upTo
     }
 
     /// Hands over at most so many facts, in order.

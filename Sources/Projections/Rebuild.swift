@@ -90,13 +90,12 @@ extension Projector {
     /// only in short turns: while a switch waits for a lock, every new reader of the view would wait behind it.
     func switchViews(to number: Int, from old: Int64?, at position: Int64) throws {
         state.phase = .switching
-        let areCommented = try generations.current()?.viewsMark == generations.definition.viewsMark && generations.hasViews()
         for turn in 0... {
             try progress(state)
             do {
                 try connection.transaction { _ in
                     try connection.execute("SET LOCAL lock_timeout = '300ms'")
-                    try generations.makeViews(name, over: generations.schema(number), areCommented: areCommented)
+                    try generations.makeViews(name, over: generations.schema(number))
                     try generations.note(current: number)
                     try generations.publish(number, at: position)
                     try move(from: old, to: position)

@@ -36,6 +36,46 @@ import Testing
         #expect(try hub.rows("SELECT count(*) FROM twin.building") == ["12"])
     }
 
+    /// A long range is read in sections, several at a time: in order, each fact once, in portions of any size, and what another writer told among them.
+    @Test func aLongRangeIsReadInOrder() throws {
+        let hub = try TestHub()
+        let count = Int(5 * ReadAhead.sectionSize)
+        for half in 0..<2 {
+            try hub.append("map", (0..<count / 2).map { NewEvent("building.described", "building/\(half)-\($0)", "{\"floors\":\($0)}") })
+            try hub.append("register", [NewEvent("case.received", "case/\(half)", "{}")])
+        }
+        let expected = try hub.rows("SELECT position, subject, payload FROM hub.event ORDER BY position")
+        let end = try hub.connection.query("SELECT hub.settled()").int(0, 0) ?? 0
+        for limit in [.max, 10_000, 33_333] {
+            let reader = LogReader(try Connection(hub.conninfo))
+            var got: [String] = [], position: Int64 = 0
+            while position < end {
+                position = try reader.read(after: position, upTo: end, limit: limit) { fact in
+                    got.append("\(fact.position)|\(String(decoding: fact.subject, as: UTF8.self))|\(String(decoding: fact.payload, as: UTF8.self))")
+                }.position
+            }
+            #expect(got == expected)
+        }
+    }
+
+    /// What ends the reading of one section ends it all, and is thrown.
+    @Test func aReaderThatIsCutOffSaysSo() throws {
+        let hub = try TestHub()
+        try hub.append("map", (0..<Int(5 * ReadAhead.sectionSize)).map { NewEvent("building.described", "building/\($0)", "{}") })
+        let end = try hub.connection.query("SELECT hub.settled()").int(0, 0) ?? 0
+        let reader = LogReader(try Connection(hub.conninfo))
+        var count = 0
+        #expect(throws: PostgresError.self) {
+            _ = try reader.read(after: 0, upTo: end, limit: .max) { _ in
+                count += 1
+                if count == 1 { try hub.connection.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT position%' AND datname = current_database()") }
+            }
+        }
+        #expect(count < end)
+        // The next reading is a new one.
+        #expect(try reader.read(after: 0, upTo: end, limit: .max) { _ in }.count == Int(end))
+    }
+
     /// A switch that cannot have the views says who holds them, and leaves what is read as it was.
     @Test func aRebuildNamesWhoHoldsTheViews() throws {
         let hub = try TestHub()

@@ -74,7 +74,7 @@ struct FileInput: RecordInput {
 
     var digest: [UInt8]? {
         if let digest = unchanged?.digest { return digest }
-        // Who cannot be hashed cannot be read: that is said at the end of the reading.
+        // Whoever reads to the end hears why there is none.
         if let hashing { return try? hashing.digest() }
         return files.isEmpty ? nil : try? Self.digest(of: files)
     }
@@ -102,13 +102,15 @@ struct FileInput: RecordInput {
     }
 
     func decode(_ raw: [UInt8], _ shape: RecordShape?, line: Int) throws -> ReadOutcome {
+        // Of a row that names its own columns and cannot be read nobody knows which it has.
+        let common = hasFixedColumns ? shape : nil
         do throws(FormatError) {
             guard let outcomes = try RawRecord.read(raw, columns: shape?.names, format), outcomes.count == 1 else {
-                return .refused(Refusal(line: line, raw: raw, rule: Rule.syntax, message: "The row does not read as one record by itself.", shape: shape))
+                return .refused(Refusal(line: line, raw: raw, rule: Rule.syntax, message: "The row does not read as one record by itself.", shape: common))
             }
             switch outcomes[0] {
             case .record(let record): return .record(Record(shape: shape ?? record.shape, values: record.values, line: line, raw: raw))
-            case .refused(let refusal): return .refused(Refusal(line: line, raw: raw, rule: refusal.rule, message: refusal.message, shape: shape))
+            case .refused(let refusal): return .refused(Refusal(line: line, raw: raw, rule: refusal.rule, message: refusal.message, shape: common))
             }
         } catch {
             throw error.inAdapter(file: title)
@@ -123,16 +125,23 @@ struct FileInput: RecordInput {
                 if context.isCancelled() { throw RunCancelled() }
                 throw error.inAdapter(file: file.part == nil ? file.path : file.name)
             }
-            let stamp = try FileSearch.stamp(file.path)
-            let end = parts[file.name]?.end
-            // Of a file that grows a part is read that does not change any more.
-            guard end.map({ stamp.size >= $0 }) ?? (stamp.size == file.size && stamp.modified_ns == file.modified_ns) else {
-                throw AdapterError(
-                    .transient, "The file changed while it was read.", file: file.path,
-                    hint: "Deliver files under another name and rename them when they are complete.")
-            }
+            try requireUnchanged(file)
         }
-        _ = try hashing?.digest()
+        guard let hashing, hashing.isStarted else { return }
+        _ = try hashing.digest()
+        // What was hashed is what was read.
+        try files.forEach(requireUnchanged)
+    }
+
+    private func requireUnchanged(_ file: FoundFile) throws(AdapterError) {
+        let stamp = try FileSearch.stamp(file.path)
+        let end = parts[file.name]?.end
+        // Of a file that grows a part is read that does not change any more.
+        guard end.map({ stamp.size >= $0 }) ?? (stamp.size == file.size && stamp.modified_ns == file.modified_ns) else {
+            throw AdapterError(
+                .transient, "The file changed while it was read.", file: file.path,
+                hint: "Deliver files under another name and rename them when they are complete.")
+        }
     }
 
     private func read(
@@ -238,12 +247,14 @@ enum FileSearch {
     static func name(_ path: String, folder: String) -> String { path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path }
 
     /// Reads a file through for its digest. `end` limits the bytes that count.
-    static func examine(_ path: String, folder: String, to end: Int? = nil) throws(AdapterError) -> FoundFile {
-        try examine(path, name: name(path, folder: folder), from: 0, to: end)
+    static func examine(_ path: String, folder: String, to end: Int? = nil, isCancelled: () -> Bool = { false }) throws(AdapterError) -> FoundFile {
+        try examine(path, name: name(path, folder: folder), from: 0, to: end, isCancelled: isCancelled)
     }
 
     /// Reads a part of a file through, for its digest and its lines: LF, CR LF or a lone CR ends one.
-    static func examine(_ path: String, name: String, from offset: Int, to end: Int?) throws(AdapterError) -> FoundFile {
+    static func examine(
+        _ path: String, name: String, from offset: Int, to end: Int?, isCancelled: () -> Bool = { false }
+    ) throws(AdapterError) -> FoundFile {
         let before = try stamp(path)
         let hasher = try ContentHasher()
         hasher.begin()
@@ -253,7 +264,7 @@ enum FileSearch {
             let bytes = try FileBytes(path: path, from: offset, to: end)
             while true {
                 let piece = try bytes.read(upTo: 1 << 20)
-                if piece.isEmpty { break }
+                if piece.isEmpty || isCancelled() { break }
                 hasher.add(piece)
                 if end == nil { continue }
                 for byte in piece {

@@ -52,7 +52,7 @@ struct InputPlaces {
         var found: [FoundFile] = []
         for path in paths { found.append(try FileSearch.look(path, folder: folder)) }
         var input = FileInput(files: found, format: files.format, encoding: files.encoding, context: context)
-        input.hashing = try DigestAhead(paths, folder: folder)
+        input.hashing = DigestAhead(paths, folder: folder)
         return input
     }
 

@@ -126,14 +126,17 @@ package struct AdapterRun {
 
     private func pullAll(_ tally: RunTally) throws -> [RunReport.StreamReport] {
         tally.token = writer.lease?.token
-        let inputs = RunInputs(manifest, options.inputContext)
+        let reading = ReadingStop()
+        var context = options.inputContext
+        context.isCancelled = { [isCancelled = options.isCancelled] in isCancelled() || reading.isSet }
+        let inputs = RunInputs(manifest, context)
         var reports: [RunReport.StreamReport] = []
         for stream in manifest.streams where !reports.contains(where: { $0.stream == stream.name }) {
             if options.isCancelled() { throw RunCancelled() }
             let new = if case .singer(let tap) = stream.input {
                 try TapRun(run: self, tap: tap, tally: tally).report()
             } else {
-                [try self.run(stream, inputs, tally)]
+                [try self.run(stream, inputs, reading, tally)]
             }
             for report in new {
                 if let drift = report.drift { tally.drifts.append("\(report.stream): \(drift)") }
@@ -144,21 +147,27 @@ package struct AdapterRun {
         return reports
     }
 
-    private func run(_ stream: Stream, _ inputs: RunInputs, _ tally: RunTally) throws -> RunReport.StreamReport {
+    private func run(_ stream: Stream, _ inputs: RunInputs, _ reading: ReadingStop, _ tally: RunTally) throws -> RunReport.StreamReport {
         var state = try StreamMemory.state(stream, writer)
         // Whoever must map everything again needs all of it.
         if state.mapping != mapping || options.acceptRemovals { state.http = nil }
         let (input, ledger) = try inputs.open(stream, after: state)
-        let ahead = try RecordsAhead(stream, input, mapping: mapping, protection: protection, decodes: state.records == 0)
-        defer { ahead.stop() }
+        let ahead = try RecordsAhead(stream, input, mapping: mapping, protection: protection, decodes: state.records == 0) { reading.isSet = true }
+        let hashing = (input as? FileInput)?.hashing
+        defer {
+            hashing?.stop()
+            ahead.stop()
+            reading.isSet = false
+        }
         // A file is read while its digest and what was told before are looked for; others are read once, or by one at a time.
+        try hashing?.start()
         if input is FileInput, !stream.isUniting { try ahead.start() }
-        guard let memory = try memory(stream, input, state) else { return try unchanged(stream, input, state, tally) }
+        guard let memory = try loadMemory(stream, input, state) else { return try unchanged(stream, input, state, tally) }
         return try pull(stream, input, ahead, memory, ledger, tally)
     }
 
     /// What was told before; nil where the input is that of the last complete pull, under the same manifest: it says nothing new.
-    private func memory(_ stream: Stream, _ input: any RecordInput, _ state: StreamState) throws -> StreamMemory? {
+    private func loadMemory(_ stream: Stream, _ input: any RecordInput, _ state: StreamState) throws -> StreamMemory? {
         struct SameInput: Error {}
         let mayBeSame = stream.mode != .append && !options.acceptRemovals && state.input != nil && state.mapping == mapping
         func requireNews() throws {
@@ -193,7 +202,7 @@ package struct AdapterRun {
     ) throws -> RunReport.StreamReport {
         let state = memory.state
         let queue = BatchQueue()
-        var thousands = 0
+        var thousands = 0, calls = 0
         let pull = try StreamPull(
             stream, of: manifest, input: input, protection: protection, table: memory.table, refusedTable: memory.refused,
             rows: try RowHasher(stream, input: input, mapping: mapping, protection: protection),
@@ -201,14 +210,15 @@ package struct AdapterRun {
             commit: { try queue.put($0) },
             poll: { counters, facts in
                 if options.isCancelled() { throw RunCancelled() }
-                guard counters.read >> 10 != thousands else { return }
+                calls &+= 1
+                guard counters.read >> 10 != thousands || calls & 0x3FF == 0 else { return }
                 thousands = counters.read >> 10
                 if queue.isStopped { throw BatchQueue.Stopped() }
                 report(stream, input, counters, facts)
             })
         var facts = 0
         var batches = 0
-        // The reading thread maps the next batch while this one, which owns the connection, commits the one before.
+        // Another thread maps the next batch while this one, which owns the connection, commits the one before.
         try queue.run {
             try pull.requireColumns(input, before: state)
             try pull.read(input, ahead: ahead, progressState: progress(of: pull, input, before: state, ledger))
@@ -292,5 +302,16 @@ package struct AdapterRun {
         hasher.add(Array(text))
         hasher.addCounted(Contracts.shipped.text)
         return hasher.finishBytes().hexadecimal
+    }
+}
+
+/// Tells an input that nobody takes its records any more.
+private final class ReadingStop: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value = false
+
+    var isSet: Bool {
+        get { lock.withLock { value } }
+        set { lock.withLock { value = newValue } }
     }
 }

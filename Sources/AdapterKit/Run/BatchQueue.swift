@@ -1,13 +1,8 @@
 import EventLog
 import Foundation
+import PostgresClient
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// Hands batches from the thread that reads and maps to the one that commits, in their order and at most a few at a time.
+/// Hands batches from the thread that maps to the one that commits, in their order and at most a few at a time.
 final class BatchQueue: Sendable {
     /// The committing side has ended; the reading side need not go on.
     struct Stopped: Error {}
@@ -56,35 +51,13 @@ final class BatchQueue: Sendable {
         try end?.get()
     }
 
-    /// Foundation's `Thread` says nothing where the system has no thread to give, as under a memory limit: we would wait for ever.
+    /// A thread of its own for blocking work.
     static func startThread(_ body: @escaping @Sendable () -> Void) throws(AdapterError) {
-        final class Work: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        do throws(PostgresError) {
+            try WorkerThread.start(body)
+        } catch {
+            throw AdapterError(.transient, error.message, hint: "Let it have more memory, or look at the limits of processes.")
         }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 8 << 20)
-        let work = Unmanaged.passRetained(Work(body))
-        #if canImport(Glibc)
-        var thread = pthread_t()
-        let code = pthread_create(&thread, &attributes, { pointer in
-            if let pointer { Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().body() }
-            return nil
-        }, work.toOpaque())
-        #else
-        var thread: pthread_t?
-        let code = pthread_create(&thread, &attributes, { pointer in
-            Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().body()
-            return nil
-        }, work.toOpaque())
-        #endif
-        guard code != 0 else { return }
-        work.release()
-        throw AdapterError(
-            .transient, "The system gives no thread to read with: \(String(cString: strerror(code))).", hint: "Let it have more memory, or look at the limits of processes.")
     }
 
     /// The next batch; nil when the other side has ended and all were taken.

@@ -30,6 +30,8 @@ final class PullBatch {
     private let limits: Limits
     private let people: SubjectKeyring?
     private let commit: (Batch) throws -> Void
+    /// Of the input: asked for with each batch, since it may take as long as reading.
+    private let digest: () -> [UInt8]?
 
     private var batch: Batch
     private var blocks = FingerprintBlocks()
@@ -62,7 +64,8 @@ final class PullBatch {
         self.people = people
         self.commit = commit
         source = manifest.name
-        batch = Batch(adapterVersion: manifest.version, input: input.title, inputDigest: input.digest)
+        digest = { input.digest }
+        batch = Batch(adapterVersion: manifest.version, input: input.title)
     }
 
     var isFull: Bool {
@@ -165,10 +168,12 @@ final class PullBatch {
     func flush(_ state: StreamState?) throws {
         var full = batch
         full.sealing = people?.generation
-        let empty = Batch(adapterVersion: batch.adapterVersion, input: batch.input, inputDigest: batch.inputDigest)
+        full.inputDigest = digest()
+        let empty = Batch(adapterVersion: batch.adapterVersion, input: batch.input)
         let refusedBlock = refusedBlocks.isEmpty ? nil : refusedBlocks.take(stream: stream.name + Self.refusedSuffix)
         if limits.endsWhenRefused, let most = stream.contract.refusedLimit(of: counters.read), Double(counters.refused) > most * Double(counters.read) {
             var refusedOnly = empty
+            refusedOnly.inputDigest = full.inputDigest
             refusedOnly.sealing = full.sealing
             refusedOnly.quarantined = full.quarantined
             refusedOnly.counters.read = full.counters.read

@@ -5,7 +5,7 @@ import RecordFormats
 /// what was told before is still being loaded.
 ///
 /// Where most rows are known they are handed over undecoded, with their hashes: whoever knows a hash needs no more. Which rows are known only the
-/// taking side can say; it says through `decodes` what the reading side should do with the next ones.
+/// taking side can say; it says through `setDecoding` what the reading side should do with the next ones.
 final class RecordsAhead: Sendable {
     /// Nobody takes records any more.
     private struct Stopped: Error {}
@@ -22,6 +22,9 @@ final class RecordsAhead: Sendable {
     nonisolated(unsafe) private var isStopped = false
     nonisolated(unsafe) private var end: Result<Void, any Error>?
 
+    /// Told when the reading is stopped before its end: a source that is slow to answer should not be waited for.
+    private let stopped: @Sendable () -> Void
+
     /// Bytes of rows that may wait. A row that is decoded takes many times its bytes; one that is not waits for what was told before, which is loaded
     /// meanwhile.
     private static let decodedLimit_bytes = 1 << 20, rawLimit_bytes = 32 << 20
@@ -29,16 +32,20 @@ final class RecordsAhead: Sendable {
     /// - Parameters:
     ///   - hasher: of rows that may be handed over undecoded, used by this reader alone; nil decodes all.
     ///   - decodes: whether rows are decoded until the taking side says otherwise.
-    init(_ input: any RecordInput, hasher: RowHasher?, decodes: Bool) {
+    ///   - stopped: see there.
+    init(_ input: any RecordInput, hasher: RowHasher?, decodes: Bool, stopped: @escaping @Sendable () -> Void = {}) {
         self.input = input
+        self.stopped = stopped
         self.hasher = hasher
         isDecoding = decodes || hasher == nil
     }
 
     /// Of a stream: rows whose hashes say everything may be handed over undecoded, where nobody asks for their keys or cursors.
-    convenience init(_ stream: Stream, _ input: any RecordInput, mapping: String, protection: Protection, decodes: Bool) throws(AdapterError) {
+    convenience init(
+        _ stream: Stream, _ input: any RecordInput, mapping: String, protection: Protection, decodes: Bool, stopped: @escaping @Sendable () -> Void = {}
+    ) throws(AdapterError) {
         let isAsked = input.decodesRows && !stream.isUniting && stream.cursor == nil && !(input.hasKinds && stream.scope.names.contains(where: ColumnWatch.isPath))
-        self.init(input, hasher: isAsked ? try RowHasher(stream, input: input, mapping: mapping, protection: protection) : nil, decodes: decodes)
+        self.init(input, hasher: isAsked ? try RowHasher(stream, input: input, mapping: mapping, protection: protection) : nil, decodes: decodes, stopped: stopped)
     }
 
     /// Begins to read, where it has not begun yet.
@@ -57,8 +64,8 @@ final class RecordsAhead: Sendable {
         try end?.get()
     }
 
-    /// Whether rows to come should be decoded before they are handed over.
-    func decodes(_ decodes: Bool) {
+    /// Says whether rows to come should be decoded before they are handed over.
+    func setDecoding(_ decodes: Bool) {
         condition.lock()
         isDecoding = decodes || hasher == nil
         condition.unlock()
@@ -67,10 +74,12 @@ final class RecordsAhead: Sendable {
     /// Ends the reading, and waits until the input is no longer used.
     func stop() {
         condition.lock()
+        defer { condition.unlock() }
         isStopped = true
+        guard isStarted, end == nil else { return }
+        stopped()
         condition.broadcast()
-        while isStarted, end == nil { condition.wait() }
-        condition.unlock()
+        while end == nil { condition.wait() }
     }
 
     // MARK: The reading side
@@ -78,6 +87,8 @@ final class RecordsAhead: Sendable {
     private func read() throws {
         var piece: RecordPiece?
         var asked: RowHash?
+        // Whether a row was taken of which it is not known yet in which input it stands.
+        var isPending = false
         func open(_ place: InputPlace) throws -> RecordPiece {
             if let piece, !piece.isFull, piece.place.index == place.index { return piece }
             if let piece { try put(piece) }
@@ -89,28 +100,46 @@ final class RecordsAhead: Sendable {
         let question: RowQuestion? = hasher.map { hasher in
             { shape, raw, line in
                 let hash = hasher.hash(shape, raw)
-                // Read again by itself it would lose a byte order mark.
-                guard let piece, !piece.decodes, !piece.isFull, !raw.starts(with: [0xEF, 0xBB, 0xBF]) else {
+                // Read again by itself a row would lose a byte order mark (UTF-8, GB18030).
+                guard let piece, !piece.decodes, !piece.isFull, raw.first != 0xEF, raw.first != 0x84 else {
                     asked = hash
                     return false
                 }
                 piece.add(raw, shape, line: line, hash: hash)
+                isPending = true
                 return true
             }
         }
-        try input.forEach(unless: question) { outcome, place in
-            if let outcome {
-                try open(place).add(outcome, hash: asked)
-                asked = nil
-            } else if let former = piece, former.place.index != place.index {
-                // It was asked about before it was known that another file has begun.
-                let own = RecordPiece(place, decodes: decodesNext)
-                former.moveLast(to: own)
-                try put(former)
-                piece = own
+        var rows = 0
+        do {
+            try input.forEach(unless: question) { outcome, place in
+                isPending = false
+                rows &+= 1
+                if rows & 31 == 0 { try requireTaker() }
+                if let outcome {
+                    try open(place).add(outcome, hash: asked)
+                    asked = nil
+                } else if let former = piece, former.place.index != place.index {
+                    // It was asked about before it was known that another file has begun.
+                    let own = RecordPiece(place, decodes: decodesNext)
+                    former.moveLast(to: own)
+                    try put(former)
+                    piece = own
+                }
             }
+        } catch {
+            // What was read before counts.
+            if isPending { piece?.moveLast(to: nil) }
+            if let piece { try put(piece) }
+            throw error
         }
         if let piece { try put(piece) }
+    }
+
+    private func requireTaker() throws {
+        condition.lock()
+        defer { condition.unlock() }
+        if isStopped { throw Stopped() }
     }
 
     private var decodesNext: Bool {
@@ -165,16 +194,16 @@ final class RecordPiece {
     private(set) var steps: [Step] = []
     private(set) var shapes: [RecordShape] = []
     private(set) var bytes: [UInt8] = []
-    /// Of all rows.
+    /// Of all rows, and of what is kept beside them.
     private(set) var byteCount = 0
 
     private static let most_bytes = 128 << 10, most_steps = 1024
+    private static let stepBytes = MemoryLayout<Step>.stride
 
     init(_ place: InputPlace, decodes: Bool) {
         self.place = place
         self.decodes = decodes
         steps.reserveCapacity(decodes ? 256 : Self.most_steps)
-        if !decodes { bytes.reserveCapacity(Self.most_bytes + Self.most_bytes / 8) }
     }
 
     var isFull: Bool { byteCount >= Self.most_bytes || steps.count >= Self.most_steps }
@@ -183,22 +212,22 @@ final class RecordPiece {
         if let shape, shapes.last !== shape { shapes.append(shape) }
         steps.append(.row(hash, bytes: bytes.count..<bytes.count + raw.count, shape: shape == nil ? nil : shapes.count - 1, line: line))
         bytes.append(contentsOf: raw)
-        byteCount += raw.count
+        byteCount += raw.count + Self.stepBytes
     }
 
-    /// Takes the row that was added last into another piece.
-    func moveLast(to other: RecordPiece) {
+    /// Takes the row that was added last out, into another piece where there is one.
+    func moveLast(to other: RecordPiece?) {
         guard case .row(let hash, let range, let shape, let line)? = steps.popLast() else { return }
-        bytes.withUnsafeBytes { other.add(UnsafeRawBufferPointer(rebasing: $0[range]), shape.map { shapes[$0] }, line: line, hash: hash) }
+        bytes.withUnsafeBytes { other?.add(UnsafeRawBufferPointer(rebasing: $0[range]), shape.map { shapes[$0] }, line: line, hash: hash) }
         bytes.removeLast(range.count)
-        byteCount -= range.count
+        byteCount -= range.count + Self.stepBytes
     }
 
     func add(_ outcome: ReadOutcome, hash: RowHash?) {
         steps.append(.outcome(outcome, hash))
         switch outcome {
-        case .record(let record): byteCount += record.raw.count
-        case .refused(let refusal): byteCount += refusal.raw.count
+        case .record(let record): byteCount += record.raw.count + Self.stepBytes
+        case .refused(let refusal): byteCount += refusal.raw.count + Self.stepBytes
         }
     }
 }

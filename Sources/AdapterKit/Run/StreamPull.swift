@@ -135,7 +135,7 @@ final class StreamPull {
         }
         // Rows that this pull itself notes are met only once.
         let knowsRows = table.rowCount > 0
-        ahead.decodes(!knowsRows)
+        ahead.setDecoding(!knowsRows)
         try ahead.forEach { piece in
             var known = 0, unknown = 0
             for step in piece.steps {
@@ -151,7 +151,7 @@ final class StreamPull {
             }
             try takeKnown(known, piece.place)
             // To decode a row by itself takes ten times as long as among others.
-            ahead.decodes(unknown * 10 > piece.steps.count)
+            ahead.setDecoding(unknown * 10 > piece.steps.count)
         }
     }
 

@@ -4,10 +4,11 @@ import Glibc
 import Darwin
 #endif
 
-/// Finds the names of an object's members without decoding a value, to ask whether a record is known before it is parsed.
+/// Finds the names of an object's members without decoding a value: rows of the same names need not have them decoded again, and of rows that are known
+/// nothing else is asked.
 ///
-/// It follows brackets and quotes alone: of bytes that are no JSON it may name members all the same. Whoever knew the very same bytes before
-/// has seen them parsed.
+/// It follows brackets and quotes alone: of bytes that are no JSON it may name members all the same. What its values are, and whether they are any,
+/// the parser says.
 struct MemberNames {
     /// The names in their quotes, one after another.
     private(set) var bytes: [UInt8] = []

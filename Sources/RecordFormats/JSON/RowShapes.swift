@@ -15,7 +15,4 @@ package struct RowShapes {
     package mutating func shape(of row: Range<Int>, in bytes: [UInt8]) -> RecordShape? {
         bytes.withUnsafeBytes { shape(of: UnsafeRawBufferPointer(rebasing: $0[row])) }
     }
-
-    /// The shape of these columns.
-    package mutating func shape(_ names: [String]) -> RecordShape { shapes.shape(names) }
 }
