@@ -51,7 +51,7 @@ import Testing
                 if how == nil { ahead.setDecoding(pieces % 2 == 0) }
                 for step in piece.steps {
                     switch step {
-                    case .outcome(let outcome, _): got.append(Self.line(outcome, piece.place))
+                    case .outcome(let number, _): got.append(Self.line(piece.outcomes[number], piece.place))
                     case .row(_, let bytes, let shape, let line):
                         undecoded += 1
                         let shape = shape.map { piece.shapes[$0] } ?? shapes.shape(of: bytes, in: piece.bytes)

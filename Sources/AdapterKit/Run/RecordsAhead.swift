@@ -27,7 +27,7 @@ final class RecordsAhead: Sendable {
 
     /// Bytes of rows that may wait. A row that is decoded takes many times its bytes; one that is not waits for what was told before, which is loaded
     /// meanwhile.
-    private static let decodedLimit_bytes = 1 << 20, rawLimit_bytes = 32 << 20
+    private static let decodedLimit_bytes = 1 << 20, rawLimit_bytes = 48 << 20
 
     /// - Parameters:
     ///   - hasher: of rows that may be handed over undecoded, used by this reader alone; nil decodes all.
@@ -184,14 +184,15 @@ final class RecordPiece {
     enum Step {
         /// A row that was not decoded: its bytes, its columns among the piece's shapes (nil where it names them itself), and its line.
         case row(RowHash, bytes: Range<Int>, shape: Int?, line: Int)
-        /// What a row was decoded to; its hash, where it is known.
-        case outcome(ReadOutcome, RowHash?)
+        /// What a row was decoded to, among the piece's outcomes; its hash, where it is known.
+        case outcome(Int, RowHash?)
     }
 
     let place: InputPlace
     /// Whether its rows are decoded.
     let decodes: Bool
     private(set) var steps: [Step] = []
+    private(set) var outcomes: [ReadOutcome] = []
     private(set) var shapes: [RecordShape] = []
     private(set) var bytes: [UInt8] = []
     /// Of all rows, and of what is kept beside them.
@@ -204,6 +205,7 @@ final class RecordPiece {
         self.place = place
         self.decodes = decodes
         steps.reserveCapacity(decodes ? 256 : Self.most_steps)
+        if !decodes { bytes.reserveCapacity(Self.most_bytes / 4) }
     }
 
     var isFull: Bool { byteCount >= Self.most_bytes || steps.count >= Self.most_steps }
@@ -224,7 +226,8 @@ final class RecordPiece {
     }
 
     func add(_ outcome: ReadOutcome, hash: RowHash?) {
-        steps.append(.outcome(outcome, hash))
+        steps.append(.outcome(outcomes.count, hash))
+        outcomes.append(outcome)
         switch outcome {
         case .record(let record): byteCount += record.raw.count + Self.stepBytes
         case .refused(let refusal): byteCount += refusal.raw.count + Self.stepBytes

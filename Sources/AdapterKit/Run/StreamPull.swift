@@ -162,8 +162,8 @@ final class StreamPull {
             guard table.meet(row: hash) else { return false }
             if let shape { watch.note(piece.shapes[shape]) } else if let shape = shapesOfRows.shape(of: bytes, in: piece.bytes) { watch.note(shape) }
             return true
-        case .outcome(.record(let record), let hash?):
-            guard table.meet(row: hash) else { return false }
+        case .outcome(let number, let hash?):
+            guard case .record(let record) = piece.outcomes[number], table.meet(row: hash) else { return false }
             watch.note(record.shape)
             return true
         case .outcome: return false
@@ -178,9 +178,9 @@ final class StreamPull {
             let shape = shape.map { piece.shapes[$0] } ?? shapesOfRows.shape(of: bytes, in: piece.bytes)
             asked = hash
             try take(input.decode(Array(piece.bytes[bytes]), shape, line: line), piece.place)
-        case .outcome(let outcome, let hash):
+        case .outcome(let number, let hash):
             asked = hash
-            try take(outcome, piece.place)
+            try take(piece.outcomes[number], piece.place)
         }
     }
 
