@@ -15,6 +15,7 @@ final class ContentHasher {
         }
         self.algorithm = algorithm
         self.context = context
+        guard EVP_DigestInit_ex2(context, algorithm, nil) == 1 else { throw AdapterError(.internal, "SHA-256 is not available in libcrypto.") }
     }
 
     deinit {
@@ -25,7 +26,8 @@ final class ContentHasher {
 
     func begin() {
         used = 0
-        _ = EVP_DigestInit_ex(context, algorithm, nil)
+        // Of the algorithm that it has: to name it again costs as much as hashing a short row.
+        _ = EVP_DigestInit_ex2(context, nil, nil)
     }
 
     /// Short pieces are gathered: a call to libcrypto costs more than hashing them.
