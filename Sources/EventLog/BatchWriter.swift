@@ -55,14 +55,15 @@ package final class BatchWriter {
     }
 
     /// The blocks of a stream, oldest first: a later entry replaces an earlier one.
-    package func loadFingerprints(stream: String, _ body: (FingerprintBlock) throws -> Void) throws {
+    /// - Parameter body: gets a block's entries and subjects, for the call.
+    package func loadFingerprints(stream: String, _ body: (_ entries: UnsafeRawBufferPointer, _ subjects: UnsafeRawBufferPointer?) throws -> Void) throws {
         try connection.copyOut(
             "COPY (SELECT entries, subjects FROM hub.fingerprint WHERE stream = \(SQL.literal(stream)) ORDER BY number) TO STDOUT (FORMAT binary)"
         ) { message in
             var row = BinaryRow(message)
             guard row.columns == 2 else { return }
-            let entries = row.cell().map { Array($0) } ?? []
-            try body(FingerprintBlock(stream: stream, entries: entries, subjects: row.cell().map { Array($0) }))
+            guard let entries = row.cell() else { return }
+            try body(entries, row.cell())
         }
     }
 

@@ -8,6 +8,18 @@ import Darwin
 package protocol ByteSource: AnyObject {
     /// The next bytes, at most `count`; empty at the end, and from then on.
     func read(upTo count: Int) throws(FormatError) -> [UInt8]
+
+    /// The same, put into memory of the caller's, which is not empty: how many there are; 0 at the end.
+    func read(into memory: UnsafeMutableRawBufferPointer) throws(FormatError) -> Int
+}
+
+extension ByteSource {
+    /// By way of an array.
+    package func read(into memory: UnsafeMutableRawBufferPointer) throws(FormatError) -> Int {
+        let bytes = try read(upTo: memory.count)
+        bytes.withUnsafeBytes { memory.copyMemory(from: $0) }
+        return bytes.count
+    }
 }
 
 /// The bytes of a file, read front to back.
@@ -47,34 +59,33 @@ package final class FileBytes: ByteSource {
 
     /// The next bytes of the file. Throws `transient` where the device fails.
     package func read(upTo count: Int) throws(FormatError) -> [UInt8] {
-        let descriptor = descriptor
-        var failure: Int32 = 0
-        guard left > 0 else { return [] }
-        let limit = min(left, max(count, 1))
-        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, initialized in
-            while true {
-                #if canImport(Glibc)
-                let got = Glibc.read(descriptor, buffer.baseAddress, limit)
-                #else
-                let got = Darwin.read(descriptor, buffer.baseAddress, limit)
-                #endif
-                if got >= 0 {
-                    initialized = got
-                    return
-                }
-                if errno != EINTR {
-                    failure = errno
-                    return
-                }
+        var failure: FormatError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 1)) { buffer, initialized in
+            do throws(FormatError) { initialized = try read(into: UnsafeMutableRawBufferPointer(buffer)) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// The same, without an array. Throws `transient` where the device fails.
+    package func read(into memory: UnsafeMutableRawBufferPointer) throws(FormatError) -> Int {
+        guard left > 0 else { return 0 }
+        while true {
+            #if canImport(Glibc)
+            let got = Glibc.read(descriptor, memory.baseAddress, min(left, memory.count))
+            #else
+            let got = Darwin.read(descriptor, memory.baseAddress, min(left, memory.count))
+            #endif
+            if got >= 0 {
+                left -= got
+                return got
+            }
+            guard errno == EINTR else {
+                throw FormatError(
+                    .transient, "The file cannot be read (\(String(cString: strerror(errno)))).", file: path,
+                    advice: "Try again; check the device if it stays.")
             }
         }
-        guard failure == 0 else {
-            throw FormatError(
-                .transient, "The file cannot be read (\(String(cString: strerror(failure)))).", file: path,
-                advice: "Try again; check the device if it stays.")
-        }
-        left -= bytes.count
-        return bytes
     }
 }
 

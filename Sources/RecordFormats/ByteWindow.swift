@@ -47,14 +47,13 @@ final class ByteWindow {
     func fill(to wanted: Int) throws(FormatError) -> Bool {
         let before = count
         while count < wanted, !sourceEnded {
-            let piece = try source.read(upTo: Self.chunk)
-            if piece.isEmpty {
+            makeRoom(Self.chunk)
+            let got = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[end..<end + Self.chunk]))
+            if got == 0 {
                 sourceEnded = true
                 break
             }
-            makeRoom(piece.count)
-            piece.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: memory[end...]).copyMemory(from: $0) }
-            end += piece.count
+            end += got
         }
         return count > before
     }

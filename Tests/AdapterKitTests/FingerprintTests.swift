@@ -104,3 +104,12 @@ import EventLog
         #expect(table.meet(row: row(7000)))
     }
 }
+
+extension FingerprintBlocks {
+    /// As the log gives a block that was written so.
+    static func read(_ block: FingerprintBlock, into table: FingerprintTable) throws {
+        try block.entries.withUnsafeBytes { entries in
+            try (block.subjects ?? []).withUnsafeBytes { try read(entries, block.subjects == nil ? nil : $0, of: block.stream, into: table) }
+        }
+    }
+}

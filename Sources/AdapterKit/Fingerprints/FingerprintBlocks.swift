@@ -41,13 +41,12 @@ struct FingerprintBlocks {
         return FingerprintBlock(stream: stream, entries: entries, subjects: subjects.isEmpty ? nil : subjects)
     }
 
-    /// Enters a block into a table.
-    static func read(_ block: FingerprintBlock, into table: FingerprintTable) throws(AdapterError) {
-        guard block.entries.count % entryLength == 0 else { throw broken(block.stream) }
-        let isWhole = block.entries.withUnsafeBytes { entries in
-            (block.subjects ?? []).withUnsafeBytes { subjects in read(entries, subjects, into: table) }
-        }
-        guard isWhole else { throw broken(block.stream) }
+    /// Enters a stream's block into a table.
+    static func read(
+        _ entries: UnsafeRawBufferPointer, _ subjects: UnsafeRawBufferPointer?, of stream: String, into table: FingerprintTable
+    ) throws(AdapterError) {
+        let subjects = subjects ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        guard entries.count % entryLength == 0, read(entries, subjects, into: table) else { throw broken(stream) }
     }
 
     private static func read(_ entries: UnsafeRawBufferPointer, _ subjects: UnsafeRawBufferPointer, into table: FingerprintTable) -> Bool {
@@ -75,16 +74,14 @@ struct FingerprintBlocks {
         return at == subjects.count
     }
 
-    /// Enters a block of rows into a table.
-    static func readRows(_ block: FingerprintBlock, into table: FingerprintTable) throws(AdapterError) {
-        guard block.entries.count % rowLength == 0 else { throw broken(block.stream) }
-        block.entries.withUnsafeBytes { entries in
-            for at in stride(from: 0, to: entries.count, by: rowLength) {
-                if at / rowLength % group == 0 { touch(entries, from: at / rowLength, length: rowLength, table) }
-                let entry = UnsafeRawBufferPointer(rebasing: entries[at..<at + rowLength])
-                let row = RowHash(low: word(entry, 16), high: word(entry, 24))
-                table.set(key(entry), row: row.low == 0 ? nil : row)
-            }
+    /// Enters a stream's block of rows into a table.
+    static func readRows(_ entries: UnsafeRawBufferPointer, of stream: String, into table: FingerprintTable) throws(AdapterError) {
+        guard entries.count % rowLength == 0 else { throw broken(stream) }
+        for at in stride(from: 0, to: entries.count, by: rowLength) {
+            if at / rowLength % group == 0 { touch(entries, from: at / rowLength, length: rowLength, table) }
+            let entry = UnsafeRawBufferPointer(rebasing: entries[at..<at + rowLength])
+            let row = RowHash(low: word(entry, 16), high: word(entry, 24))
+            table.set(key(entry), row: row.low == 0 ? nil : row)
         }
     }
 

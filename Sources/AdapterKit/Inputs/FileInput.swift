@@ -262,8 +262,10 @@ enum FileSearch {
         var last: UInt8 = 0
         do throws(FormatError) {
             let bytes = try FileBytes(path: path, from: offset, to: end)
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+            defer { memory.deallocate() }
             while true {
-                let piece = try bytes.read(upTo: 1 << 20)
+                let piece = UnsafeRawBufferPointer(rebasing: memory[..<(try bytes.read(into: memory))])
                 if piece.isEmpty || isCancelled() { break }
                 hasher.add(piece)
                 if end == nil { continue }

@@ -17,20 +17,20 @@ struct StreamMemory {
         for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refused)] {
             // Room for all at once: a table that grows moves its entries again and again.
             table.reserve(try writer.fingerprintBytes(stream: name) / FingerprintBlocks.entryLength)
-            try writer.loadFingerprints(stream: name) { block in
+            try writer.loadFingerprints(stream: name) { entries, subjects in
                 try goesOn()
                 blocks += 1
-                stored += block.entries.count / FingerprintBlocks.entryLength
-                try FingerprintBlocks.read(block, into: table)
+                stored += entries.count / FingerprintBlocks.entryLength
+                try FingerprintBlocks.read(entries, subjects, of: name, into: table)
             }
         }
         if stream.keepsFingerprints {
             let table = table
-            try writer.loadFingerprints(stream: stream.name + PullBatch.rowsSuffix) { block in
+            try writer.loadFingerprints(stream: stream.name + PullBatch.rowsSuffix) { entries, _ in
                 try goesOn()
                 blocks += 1
-                stored += block.entries.count / FingerprintBlocks.rowLength
-                try FingerprintBlocks.readRows(block, into: table)
+                stored += entries.count / FingerprintBlocks.rowLength
+                try FingerprintBlocks.readRows(entries, of: stream.name, into: table)
             }
         }
         let areSmall = blocks > 128 && stored < blocks * 10_000

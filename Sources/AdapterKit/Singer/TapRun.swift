@@ -56,7 +56,7 @@ struct TapRun {
         var versions: VersionWatch?
         if stream.removed != nil {
             let stored = FingerprintTable()
-            try run.writer.loadFingerprints(stream: stream.name + VersionWatch.suffix) { try FingerprintBlocks.read($0, into: stored) }
+            try run.writer.loadFingerprints(stream: stream.name + VersionWatch.suffix) { try FingerprintBlocks.read($0, $1, of: stream.name, into: stored) }
             versions = VersionWatch(stream.name, table: memory.table, stored: stored, before: memory.state)
         }
         let input = TapInput(title: title)
