@@ -31,6 +31,8 @@ package struct BatchDigest: ~Copyable {
 
     private var bodies = Lines()
     private var positions = Lines()
+    /// How the last fact's type begins a line: most facts are of the type of the one before.
+    private var last: (type: EventType, beginning: [UInt8]) = (EventType(name: "", version: 0), [])
 
     package init() {}
 
@@ -38,10 +40,8 @@ package struct BatchDigest: ~Copyable {
     package mutating func add(
         type: EventType, occurredAt: Timestamp?, causedBy: Int64?, subject: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer
     ) {
-        bodies.append(type.name)
-        bodies.append(UInt8(ascii: "/"))
-        bodies.append(Int64(type.version))
-        bodies.append(UInt8(ascii: " "))
+        if type != last.type { last = (type, Array("\(type.name)/\(type.version) ".utf8)) }
+        last.beginning.withUnsafeBytes { bodies.append($0) }
         bodies.append(occurredAt?.microseconds)
         bodies.append(UInt8(ascii: " "))
         bodies.append(causedBy)
@@ -100,11 +100,6 @@ private struct Lines: ~Copyable {
         used += bytes.count
     }
 
-    mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
-    }
-
     /// In decimal; `-` for nil.
     mutating func append(_ number: Int64?) {
         guard let number else { return append(UInt8(ascii: "-")) }
@@ -112,19 +107,15 @@ private struct Lines: ~Copyable {
         if used + 20 > Self.capacity { flush() }
         if number < 0 { append(UInt8(ascii: "-")) }
         var rest = number.magnitude
-        var count = 1
-        var bound: UInt64 = 10
-        while count < 20, rest >= bound {
-            count += 1
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            bound = next
+        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+            var at = 20
+            repeat {
+                at &-= 1
+                digits[at] = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
+                rest /= 10
+            } while rest > 0
+            append(UnsafeRawBufferPointer(rebasing: digits[at...]))
         }
-        for at in stride(from: used + count - 1, through: used, by: -1) {
-            memory.storeBytes(of: UInt8(48 + rest % 10), toByteOffset: at, as: UInt8.self)
-            rest /= 10
-        }
-        used += count
     }
 
     mutating func appendLine(_ number: Int64) {
