@@ -38,6 +38,33 @@ enum LiveBenchmark {
             }), yardstick: ("untold", { try timed { try untold.once() } }), report: report)
     }
 
+    /// The least that a live batch does: one kind without links, of which nobody is told; ten facts to each thing, the things in no order.
+    static func pipes(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
+        let pipes = 20_000
+        var town = try TownLog(hub), told = 0
+        func tell(_ facts: Int) throws {
+            for _ in 0..<facts {
+                // 7,919 is prime to 20,000: each is told once before one is told again.
+                let pipe = told * 7_919 % pipes
+                try town.pipe("\(pipe)", from: pipe, round: told / pipes)
+                told += 1
+            }
+            try town.commit()
+        }
+        try tell(pipes)
+        try hub.owner.execute("VACUUM ANALYZE hub.event")
+        let projector = try projector(hub, "untold")
+        var start: Int64 = 0
+        return try Measurement(
+            "live-pipes", unit: "facts", count: pipes * 10, rounds: rounds, note: "batches of 10,000, pipes alone, each told ten times, nobody is told of changes",
+            ours: ("project", {
+                start = try hub.owner.query("SELECT hub.settled()").int(0, 0) ?? 0
+                try tell(pipes * 10)
+                try hub.owner.execute("CHECKPOINT")
+                return try timed { try projector.once() }
+            }), yardstick: ("COPY out", { try RebuildBenchmark.copyOut(hub, after: start) }), report: report)
+    }
+
     static func run(_ hub: BenchmarkHub, rounds: Int, report: (String) -> Void) throws -> Measurement {
         var town = try makeTown(hub), round = 2
         let projector = try projector(hub)

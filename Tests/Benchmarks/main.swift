@@ -23,6 +23,7 @@ let benchmarks: [(name: String, run: Benchmark)] = [
     ("rebuild-readings", RebuildBenchmark.readings),
     ("rebuild-sql", RebuildBenchmark.sql),
     ("live", LiveBenchmark.run),
+    ("live-pipes", LiveBenchmark.pipes),
     ("live-told", LiveBenchmark.told),
     ("stream-poll", StreamBenchmark.poll),
     ("stream-command", StreamBenchmark.command),
