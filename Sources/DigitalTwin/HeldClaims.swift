@@ -1,3 +1,4 @@
+import EventLog
 import PostgresClient
 import Projections
 

@@ -97,10 +97,13 @@ package final class TwinProjection: Projection {
     package func fill(isLast: Bool) -> [Work] {
         let sources = plans.sources
         // The long ones first: outlines take longest for what they hold, and steps and readings are mostly more than things.
-        let kinds = claims.filter { !$0.isEmpty }.sorted { ($0.kind.isUnited ? 1 : 0, $0.heldBytes) > ($1.kind.isUnited ? 1 : 0, $1.heldBytes) }
-        let works = kinds.map { claims in Work { try claims.fill(on: $0, sources: sources, isLast: isLast) } }
-        let outlines = kinds.filter(\.kind.isUnited).count
-        return works[..<outlines] + steps.fill(isLast: isLast) + [Work { [observations] in try observations.fill(on: $0) }] + works[outlines...] + [freshness.stage()]
+        func works(_ isChosen: (ClaimKind) -> Bool) -> [Work] {
+            claims.filter { !$0.isEmpty && isChosen($0.kind) }.sorted { $0.heldBytes > $1.heldBytes }.map { claims in
+                Work { try claims.fill(on: $0, sources: sources, isLast: isLast) }
+            }
+        }
+        let outlines = works(\.isUnited), others = works { !$0.isUnited }
+        return outlines + steps.fill(isLast: isLast) + [Work { [observations] in try observations.fill(on: $0) }] + others + [freshness.stage()]
     }
 
     package func finish() -> [[Work]] {

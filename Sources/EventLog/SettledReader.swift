@@ -77,14 +77,14 @@ package struct SettledReader {
 
     /// Hands over what a fold asks of the facts in a range, in order: two columns less are a fifth of the server's work. The caller knows that
     /// the range is settled, and asks `refuseGap` afterwards.
-    package func readFolded(after: Int64, upTo end: Int64, _ body: (FoldedEvent) throws -> Void) throws {
+    package func readFolded(after: Int64, upTo end: Int64, _ body: (Fact) throws -> Void) throws {
         try connection.copyOut(
             """
             COPY (SELECT position, source_id, type_id, subject, occurred_at, recorded_at, payload FROM hub.event
                    WHERE position > \(after) AND position <= \(end) ORDER BY position) TO STDOUT (FORMAT binary)
             """
         ) { message in
-            if let event = FoldedEvent(message) { try body(event) }
+            if let event = Fact(message) { try body(event) }
         }
     }
 
@@ -101,26 +101,15 @@ package struct SettledReader {
     }
 }
 
-/// A fact as folds see it. Subject and payload are borrowed.
-package struct FoldedEvent {
-    package let position: Int64
-    package let sourceID: Int32
-    package let typeID: Int32
-    /// UTF-8.
-    package let subject: UnsafeRawBufferPointer
-    package let occurredAt: Timestamp?
-    package let recordedAt: Timestamp
-    /// JSON.
-    package let payload: UnsafeRawBufferPointer
-
+extension Fact {
     /// From a row of the COPY above; nil for its trailer.
     fileprivate init?(_ message: UnsafeRawBufferPointer) {
         var row = BinaryRow(message)
         guard row.columns == 7, let position = row.int8(), let source = row.int4(), let type = row.int4(), let subject = row.cell() else { return nil }
         let occurred = row.timestamp()
         guard let recorded = row.timestamp(), let payload = row.cell() else { return nil }
-        (self.position, sourceID, typeID, self.subject) = (position, source, type, subject)
-        (occurredAt, recordedAt, self.payload) = (occurred, recorded, payload)
+        self.init(
+            position: position, sourceID: source, typeID: type, subject: subject, occurredAt: occurred, recordedAt: recorded, payload: payload)
     }
 }
 

@@ -1,19 +1,18 @@
 import Foundation
+import PostgresClient
 
 /// A piece of work on a thread of its own, beside that of whoever waits for its outcome. What it uses is its own until then.
 final class Ahead<Value>: Sendable {
     private let done = DispatchSemaphore(value: 0)
     nonisolated(unsafe) private var result: Result<Value, any Error> = .failure(CancellationError())
 
-    init(_ work: @escaping () throws -> Value) {
+    /// Throws where the system gives no thread.
+    init(_ work: @escaping () throws -> Value) throws {
         nonisolated(unsafe) let work = work
-        let thread = Thread { [self] in
+        try WorkerThread.start { [self] in
             result = Result { try work() }
             done.signal()
         }
-        thread.name = "folding ahead"
-        thread.stackSize = 8 << 20
-        thread.start()
     }
 
     /// Waits for the end. To be called once.

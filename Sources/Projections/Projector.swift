@@ -117,7 +117,7 @@ package final class Projector {
             var next = try prepare(after: start, telling: moving)
             while let batch = next {
                 // The next one is made while the server has to do with this one.
-                let ahead = Ahead { try self.prepare(after: batch.position, telling: moving) }
+                let ahead = try Ahead { try self.prepare(after: batch.position, telling: moving) }
                 let written = Result { try write(batch, in: schema, moving: moving) }
                 let prepared = ahead.outcome()
                 try written.get()

@@ -208,9 +208,9 @@ private final class FactPiece {
     var isTaken: Bool { taken == used }
 
     /// Whether an event has no room beside those that are here; a large one gets room in an empty piece.
-    func isFull(for event: FoldedEvent) -> Bool { used > 0 && used + Self.size(of: event) > bytes.count }
+    func isFull(for event: Fact) -> Bool { used > 0 && used + Self.size(of: event) > bytes.count }
 
-    func append(_ event: FoldedEvent) {
+    func append(_ event: Fact) {
         let size = Self.size(of: event)
         if size > bytes.count {
             bytes.deallocate()
@@ -246,7 +246,7 @@ private final class FactPiece {
         taken = 0
     }
 
-    private static func size(of event: FoldedEvent) -> Int {
+    private static func size(of event: Fact) -> Int {
         aligned(MemoryLayout<Header>.stride + event.subject.count + event.payload.count)
     }
 

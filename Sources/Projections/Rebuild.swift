@@ -43,7 +43,7 @@ extension Projector {
         state = Progress(phase: .folding, position: 0, upTo: end, facts: 0)
         // The tables are made while the first facts are read.
         let making = Generations(connection: try secondConnection(), name: name, definition: generations.definition)
-        let tables = Ahead { try making.makeTables(in: schema) }
+        let tables = try Ahead { try making.makeTables(in: schema) }
         var areMade = false
         func waitForTables() throws {
             guard !areMade else { return }
@@ -82,7 +82,7 @@ extension Projector {
     /// Does all works of a step, on two connections at a time: the server has as much to do with each as this process.
     private func perform(_ works: [Work], in schema: String) throws {
         let list = WorkList(works, schema: schema)
-        if works.count > 1 { list.help(on: try secondConnection()) }
+        if works.count > 1 { try list.help(on: secondConnection()) }
         try list.perform(on: connection)
     }
 

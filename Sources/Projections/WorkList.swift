@@ -16,19 +16,23 @@ final class WorkList: Sendable {
     }
 
     /// Does works on a thread of its own, as long as there are some. The connection is the helper's until `perform` returns.
-    func help(on connection: Connection) {
+    ///
+    /// Throws where the system gives no thread.
+    func help(on connection: Connection) throws {
         isHelped = true
         nonisolated(unsafe) let connection = connection
-        let thread = Thread { [self] in
-            performAll(on: connection)
-            condition.lock()
+        do {
+            try WorkerThread.start { [self] in
+                performAll(on: connection)
+                condition.lock()
+                isHelped = false
+                condition.broadcast()
+                condition.unlock()
+            }
+        } catch {
             isHelped = false
-            condition.broadcast()
-            condition.unlock()
+            throw error
         }
-        thread.name = "rebuilding"
-        thread.stackSize = 8 << 20
-        thread.start()
     }
 
     /// Does works as long as there are some, and waits for the helper. Throws what stopped one of them.

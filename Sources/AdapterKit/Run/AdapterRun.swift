@@ -176,7 +176,7 @@ package struct AdapterRun {
         do {
             // The digest of large files comes while what was told is loaded.
             if input.isDigestNear { try requireNews() }
-            let memory = try StreamMemory(stream, writer) { if input.isDigestKnown { try requireNews() } }
+            let memory = try StreamMemory(stream, writer, state: state) { if input.isDigestKnown { try requireNews() } }
             try requireNews()
             return memory
         } catch is SameInput {

@@ -9,9 +9,11 @@ struct StreamMemory {
     /// as it gets.
     let isScattered: Bool
 
-    /// - Parameter goesOn: asked between blocks; what it throws ends the loading.
-    init(_ stream: Stream, _ writer: BatchWriter, goesOn: () throws -> Void = {}) throws {
-        state = try Self.state(stream, writer)
+    /// - Parameters:
+    ///   - state: how far the stream was read, where that has been looked up.
+    ///   - goesOn: asked between blocks; what it throws ends the loading.
+    init(_ stream: Stream, _ writer: BatchWriter, state known: StreamState? = nil, goesOn: () throws -> Void = {}) throws {
+        state = try known ?? Self.state(stream, writer)
         var blocks = 0
         var stored = 0
         for (name, table) in [(stream.name, table), (stream.name + PullBatch.refusedSuffix, refused)] {

@@ -184,14 +184,18 @@ final class StreamPull {
         }
     }
 
-    /// Records that are what they were at the last pull.
-    private func takeKnown(_ number: Int, _ place: InputPlace) throws {
-        guard number > 0 else { return }
+    private func countKnown(_ number: Int) {
         records += number
         batch.count {
             $0.read += number
             $0.unchanged += number
         }
+    }
+
+    /// Records that are what they were at the last pull.
+    private func takeKnown(_ number: Int, _ place: InputPlace) throws {
+        guard number > 0 else { return }
+        countKnown(number)
         outcomesOfInputs[place.index, default: 0] += number
         try step(number)
     }
@@ -305,11 +309,7 @@ extension StreamPull {
         // Whoever was asked about it did not know it.
         if asked == nil, let row, table.meet(row: row) {
             bookmark.note(record, mapper)
-            records += 1
-            return batch.count {
-                $0.read += 1
-                $0.unchanged += 1
-            }
+            return countKnown(1)
         }
         guard mapper.belongs(record) else { return }
         batch.count { $0.read += 1 }
